@@ -1,0 +1,3 @@
+import type { CatalogueEntry } from '../errors.ts';
+
+export const builderErrors = {} satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,3 @@
+import type { CatalogueEntry } from '../errors.ts';
+
+export const guestErrors = {} satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,3 @@
+import type { CatalogueEntry } from '../errors.ts';
+
+export const moduleErrors = {} satisfies Record<string, CatalogueEntry>;

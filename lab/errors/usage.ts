@@ -1,0 +1,3 @@
+import type { CatalogueEntry } from '../errors.ts';
+
+export const usageErrors = {} satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,19 @@
+/** The words a person types and a result says. One place, so that flags, files and messages agree. */
+export const lockKinds = ['none', 'own', 'spinlock', 'mutex', 'atomic'] as const;
+export type LockKind = (typeof lockKinds)[number];
+
+export const builderNames = ['docker', 'sandbox', 'vm'] as const;
+export type BuilderName = (typeof builderNames)[number];
+
+export const guestNames = ['qemu', 'container', 'vagrant'] as const;
+export type GuestName = (typeof guestNames)[number];
+
+export const suites = ['trixie', 'bookworm'] as const;
+export type Suite = (typeof suites)[number];
+
+/** Debian's names of the architectures. */
+export const architectures = ['amd64', 'arm64'] as const;
+export type Architecture = (typeof architectures)[number];
+
+export const accelerators = ['kvm', 'hvf', 'whpx', 'tcg'] as const;
+export type Accelerator = (typeof accelerators)[number];

@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+// unit: pure and fast, mirrors the rooms. integration: real QEMU, Docker, browser. e2e: the built CLI as a process.
+// Real machines are heavy: the last two run one file at a time.
+export default defineConfig({
+  test: {
+    coverage: {
+      provider: 'v8',
+      include: ['lab/**', 'provision/**', 'report/**', 'cli/**'],
+      reporter: ['text-summary', 'html'],
+    },
+    projects: [
+      { test: { name: 'unit', include: ['test/{lab,provision,report,cli}/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});
