@@ -10,6 +10,10 @@ export interface ModuleSource {
   readonly name: string;
   /** Content of every `.c`, `.h` and Kbuild file that goes in, including the Kbuild we made. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Path in `files` → path as the student knows it, where a file had to be renamed for kbuild. */
+  readonly originals: ReadonlyMap<string, string>;
+  /** What was read differently from how it stands in the folder, in words. */
+  readonly notes: readonly string[];
   /** Over names and contents of `files`. */
   readonly sha256: string;
 }
