@@ -1,3 +1,79 @@
 import type { CatalogueEntry } from '../errors.ts';
 
-export const guestErrors = {} satisfies Record<string, CatalogueEntry>;
+const installQemu: Partial<Record<NodeJS.Platform, string>> = {
+  darwin: 'brew install qemu',
+  win32: 'winget install SoftwareFreedomConservancy.QEMU',
+};
+
+/** Faults of the virtual machine and of QEMU. Those with a console carry it as `params.console`. */
+export const guestErrors = {
+  QemuMissing: {
+    fault: 'computer',
+    title: 'QEMU is not installed',
+    message: (p: { program: string; platform: NodeJS.Platform; tried: string[] }) =>
+      `${p.program} was not found. Looked at: ${p.tried.join(', ')}.`,
+    hint: (p: { platform: NodeJS.Platform }) =>
+      `Install it: ${installQemu[p.platform] ?? 'with the package manager of this system'}; or name it with LAB3_QEMU=PATH.`,
+  },
+  QemuUnusable: {
+    fault: 'computer',
+    title: 'QEMU cannot be used',
+    message: (p: { program: string; reason: string }) => `${p.program} cannot be used: ${p.reason}.`,
+    hint: () => 'Install QEMU 7.1 or newer, or name another one with LAB3_QEMU=PATH; `lab3 doctor` says more.',
+  },
+  GuestDidNotStart: {
+    fault: 'computer',
+    title: 'The virtual machine did not start',
+    message: (p: { accelerator: string; reason: string }) =>
+      `The virtual machine did not get as far as taking commands (accelerator ${p.accelerator}): ${p.reason}.`,
+    hint: () => 'Run `lab3 doctor`; close other heavy programs and run the same command again.',
+  },
+  GuestPanicked: {
+    fault: 'module',
+    title: 'The kernel panicked',
+    message: (p: { awaited: string; panic: string }) =>
+      `The guest's kernel panicked while ${p.awaited}: ${p.panic}`,
+    hint: () => 'The lines above the panic in the log say where; look for the name of your module in the call trace.',
+  },
+  GuestHung: {
+    fault: 'module',
+    title: 'The virtual machine hangs',
+    message: (p: { awaited: string; seconds: number }) =>
+      `The guest's kernel no longer answers; ${p.awaited} took more than ${p.seconds} s.`,
+    hint: () =>
+      'A thread that never leaves a loop or sleeps under a spinning lock does this; the log may say `soft lockup` and where.',
+  },
+  GuestDied: {
+    fault: 'computer',
+    title: 'The virtual machine died',
+    message: (p: { awaited: string; how: string }) => `QEMU ended while ${p.awaited}: ${p.how}.`,
+    hint: () => 'Run the same command again; `lab3 doctor` checks memory and QEMU.',
+  },
+  QemuHung: {
+    fault: 'computer',
+    title: 'QEMU no longer answers',
+    message: (p: { awaited: string; seconds: number }) =>
+      `QEMU itself stopped answering; ${p.awaited} took more than ${p.seconds} s.`,
+    hint: () => 'The computer may be overloaded or was asleep: run the same command again.',
+  },
+  GuestTimeout: {
+    fault: 'module',
+    title: 'The virtual machine was waited for in vain',
+    message: (p: { awaited: string; seconds: number }) =>
+      `The guest still answers, but ${p.awaited} did not happen within ${p.seconds} s.`,
+    hint: () => 'Look at the log for what it did instead.',
+  },
+  GuestLogIncomplete: {
+    fault: 'computer',
+    title: "The guest's log is not complete",
+    message: (p: { how: string }) => `The virtual machine ended without the last line of its log: ${p.how}.`,
+    hint: () => 'Run the same command again; `lab3 doctor` checks memory and QEMU.',
+  },
+  GuestCommandFailed: {
+    fault: 'computer',
+    title: 'A command failed in the virtual machine',
+    message: (p: { what: string; status: number; output: string }) =>
+      `${p.what} failed with status ${p.status}${p.output === '' ? '' : `: ${p.output}`}.`,
+    hint: () => 'Run the same command again with --verbose to see the log of the guest.',
+  },
+} satisfies Record<string, CatalogueEntry>;

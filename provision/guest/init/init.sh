@@ -1,0 +1,46 @@
+#!/bin/sh
+# The guest's first process: makes the machine usable, then serves the host over a virtio serial port until the
+# host goes away. It stays PID 1 itself, so neither the out-of-memory killer nor a stray `kill -9 -1` ends it.
+# busybox runs its own commands without files for them, so there is no /bin full of links.
+
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mount -t debugfs debugfs /sys/kernel/debug
+mkdir -p /run/lab3 /tmp /root
+
+export HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=linux
+cd /root || exit 1
+
+# Before the agent answers nobody can ask what went wrong, so it is said in the kernel's log, where the host looks.
+fail() {
+  echo "<0>lab3-guest: failed: $1" >/dev/kmsg
+  poweroff -f
+}
+
+while read -r module; do
+  insmod "$module" || fail "cannot load $module"
+done </lib/lab3/modules
+
+# The port's number depends on the machine; its name does not.
+port=
+tries=0
+while [ -z "$port" ]; do
+  for name in /sys/class/virtio-ports/*/name; do
+    [ -e "$name" ] && read -r value <"$name" && [ "$value" = lab3.control ] || continue
+    port=${name%/name}
+    port=/dev/${port##*/}
+  done
+  [ -n "$port" ] && break
+  tries=$((tries + 1))
+  [ "$tries" -lt 500 ] || fail "the control port did not appear within 5 s"
+  sleep 0.01
+done
+
+# No cursor in the pictures, and from here on every message of the kernel reaches both consoles.
+printf '\033[?25l' >/dev/tty1 2>/dev/null
+dmesg -n 8
+
+exec 3<>"$port" || fail "cannot open $port"
+. /lib/lab3/agent.sh
