@@ -1,0 +1,283 @@
+/**
+ * `lab3.yaml`. The table of options is its schema; mistakes are found on YAML's own nodes, so that each is said
+ * with its line and column, all of them at once.
+ */
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  type Scalar,
+  type YAMLError,
+} from 'yaml';
+import type { ConfigProblem } from './errors/usage.ts';
+import { labError } from './errors.ts';
+import type { Architecture, BuilderName, GuestName, LockKind, Suite } from './names.ts';
+import { nearest } from './nearest.ts';
+import { defaultOf, describeOption, type OptionValue, options, quote, readOption } from './options.ts';
+import type { ParameterMap } from './parameters.ts';
+import type { TemplateKind } from './template.ts';
+
+export interface LabConfig {
+  readonly nThreads: number;
+  readonly increment: number;
+  readonly nTimes: number;
+  /** One run each, in this order. */
+  readonly locks: readonly LockKind[];
+  readonly vcpus: number;
+  /** MiB. */
+  readonly memory: number;
+  readonly builder: BuilderName | 'auto';
+  readonly vm: GuestName | 'auto';
+  readonly suite: Suite;
+  /** Absent: this computer's own. */
+  readonly arch?: Architecture;
+  /** Pinned package version or release. */
+  readonly kernel?: string;
+  readonly mirror?: string;
+  /** A student's own module; empty for the one that comes with lab3. */
+  readonly module: {
+    /** As written; relative to the folder of lab3.yaml. */
+    readonly dir?: string;
+    readonly params: ParameterMap;
+    readonly lockValues: Partial<Readonly<Record<LockKind, string>>>;
+    /** printk formats, checked; see lab/template.ts. */
+    readonly patterns: Partial<Readonly<Record<TemplateKind, string>>>;
+  };
+  readonly report: { readonly student?: string; readonly group?: string; readonly out?: string };
+}
+
+/** Option values by path, as they stand in lab3.yaml; what is absent has its default. */
+export type OptionValues = ReadonlyMap<string, OptionValue>;
+
+const maxChars = 65_536;
+const maxProblems = 20;
+const tooDeep = 'brackets are nested too deeply here';
+
+export function defaultConfig(): LabConfig {
+  return toConfig(new Map());
+}
+
+/** Reads lab3.yaml. Throws `ConfigInvalid` with every mistake, or `ConfigTooLarge`. An empty file is all defaults. */
+export function parseConfig(text: string, fileName: string): LabConfig {
+  return toConfig(readDocument(text, fileName).values);
+}
+
+/**
+ * The configuration with flags of the command line put over it, by option path (`{ n_threads: '4' }`).
+ * Throws `FlagInvalid` with the first one that is not allowed.
+ */
+export function overrideConfig(
+  config: LabConfig,
+  flags: Readonly<Record<string, string | number | readonly string[] | undefined>>,
+): LabConfig {
+  const values = new Map(toValues(config));
+  for (const [path, typed] of Object.entries(flags)) {
+    if (typed === undefined) continue;
+    const option = describeOption(path);
+    const answer = readOption(option, typeof typed === 'number' ? String(typed) : typed);
+    if (!('accepted' in answer)) throw labError('FlagInvalid', { flag: option.flag ?? path, ...answer });
+    values.set(path, answer.accepted);
+  }
+  return toConfig(values);
+}
+
+/** The values of a configuration, by option path, in the order of the table; what is absent has none. */
+export function toValues(config: LabConfig): OptionValues {
+  const values = new Map<string, OptionValue>();
+  for (const path of options.keys()) {
+    let value: unknown = config;
+    for (const key of keysOf(path)) value = (value as Record<string, unknown> | undefined)?.[key];
+    if (value !== undefined) values.set(path, value as OptionValue);
+  }
+  return values;
+}
+
+/** Inverse of `toValues`; the values are those of `readOption`, so they have the types the table gives them. */
+function toConfig(values: OptionValues): LabConfig {
+  const config: Record<string, unknown> = {
+    module: { params: {}, lockValues: {}, patterns: {} },
+    report: {},
+  };
+  for (const option of options.values()) {
+    const value = values.get(option.path) ?? defaultOf(option);
+    if (value === undefined) continue;
+    const keys = keysOf(option.path);
+    let section = config;
+    for (const key of keys.slice(0, -1)) section = section[key] as Record<string, unknown>;
+    section[keys.at(-1) ?? ''] = value;
+  }
+  return config as unknown as LabConfig;
+}
+
+/** `module.lock_values.own` → `module`, `lockValues`, `own`; parameters and locks keep the names they are known by. */
+function keysOf(path: string): string[] {
+  const keys = path.split('.');
+  return keys.map((key, at) =>
+    at === 2 ? key : key.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+  );
+}
+
+/** A text of lab3.yaml with what was understood of it; the nodes are for writing it again in place. */
+export interface ConfigDocument {
+  readonly values: OptionValues;
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly document: ReturnType<typeof parseDocument>;
+}
+
+export function readDocument(text: string, fileName: string): ConfigDocument {
+  if (text.length > maxChars) {
+    throw labError('ConfigTooLarge', { file: fileName, chars: text.length, limit: maxChars });
+  }
+  const lines = new LineCounter();
+  const problems: ConfigProblem[] = [];
+  const report = (offset: number, what: Omit<ConfigProblem, 'line' | 'column'>) => {
+    const { line, col } = lines.linePos(offset);
+    problems.push({ line: Math.max(line, 1), column: Math.max(col, 1), ...what });
+  };
+  const fail = () =>
+    labError('ConfigInvalid', {
+      file: fileName,
+      problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column).slice(0, maxProblems),
+      more: Math.max(0, problems.length - maxProblems),
+    });
+
+  let document: ReturnType<typeof parseDocument>;
+  try {
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, keepSourceTokens: false });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    report(0, { text: tooDeep });
+    throw fail();
+  }
+  // One mistake of syntax makes the parser stumble again and again; the first on a line is the one to mend.
+  const lineOf = (error: YAMLError) => lines.linePos(error.pos[0]).line;
+  const seen = new Set<number>();
+  for (const error of document.errors) {
+    if (!seen.has(lineOf(error))) report(error.pos[0], { text: inPlainWords(error, text) });
+    seen.add(lineOf(error));
+  }
+  const reader = new Reader(document, report);
+  const { contents } = document;
+  if (isMap(contents)) reader.section(contents, '');
+  else if (contents !== null && !isEmpty(contents) && problems.length === 0) {
+    report(contents.range?.[0] ?? 0, {
+      text: 'settings are written one on each line, as in n_threads: 10',
+    });
+  }
+  if (problems.length > 0) throw fail();
+  return { values: reader.values, nodes: reader.nodes, document };
+}
+
+type Report = (offset: number, what: Omit<ConfigProblem, 'line' | 'column'>) => void;
+
+/** Walks no further than the table goes, so neither anchors nor nesting can make it long. */
+class Reader {
+  readonly values = new Map<string, OptionValue>();
+  readonly nodes = new Map<string, Node>();
+  readonly #document: ReturnType<typeof parseDocument>;
+  readonly #report: Report;
+
+  constructor(document: ReturnType<typeof parseDocument>, report: Report) {
+    this.#document = document;
+    this.#report = report;
+  }
+
+  section(map: Node, path: string): void {
+    if (!isMap(map)) return;
+    const known = childrenOf(path);
+    for (const { key, value } of map.items as { key: ParsedNode; value: Node | null }[]) {
+      const name = isScalar(key) ? String(key.source ?? key.value) : '';
+      const at = key?.range?.[0] ?? map.range?.[0] ?? 0;
+      const inner = path === '' ? name : `${path}.${name}`;
+      if (known.includes(name)) {
+        if (value !== null) this.#entry(this.#resolved(value), inner, value.range?.[0] ?? at);
+        continue;
+      }
+      const near = nearest(name, known);
+      this.#report(at, {
+        path: inner,
+        value: quote(name),
+        allowed: `one of ${known.join(' ')}`,
+        ...(near === undefined ? {} : { nearest: near }),
+        text: `there is no setting ${quote(name)}${path === '' ? '' : ` in ${path}`}`,
+      });
+    }
+  }
+
+  #entry(node: Node | undefined, path: string, at: number): void {
+    if (node === undefined || isEmpty(node)) return;
+    this.nodes.set(path, node);
+    const option = options.get(path);
+    if (option === undefined) {
+      if (isMap(node)) {
+        this.section(node, path);
+        return;
+      }
+      const children = childrenOf(path);
+      this.#report(at, {
+        path,
+        allowed: `one or more of ${children.join(' ')}`,
+        text: `${path} is a section: its settings are written below it, indented by two spaces`,
+      });
+      return;
+    }
+    const typed = this.#typed(node);
+    if (typed === undefined) {
+      this.#report(at, { path, text: `${path} has settings below it, but it is a value itself` });
+      return;
+    }
+    const answer = readOption(option, typed);
+    if ('accepted' in answer) this.values.set(path, answer.accepted);
+    else this.#report(at, { path, ...answer, text: `${path} ${answer.problem}` });
+  }
+
+  /** What is written there, as it is written: `kernel: 6.10` is not the number 6.1. */
+  #typed(node: Node): string | string[] | undefined {
+    if (isScalar(node)) return textOf(node);
+    if (!isSeq(node)) return undefined;
+    const items = node.items.slice(0, 100).map((item) => this.#resolved(item as Node));
+    return items.map((item) => (isScalar(item) ? textOf(item) : '?'));
+  }
+
+  #resolved(node: Node): Node | undefined {
+    return isAlias(node) ? node.resolve(this.#document) : node;
+  }
+}
+
+function textOf(scalar: Scalar): string {
+  return typeof scalar.value === 'string' ? scalar.value : (scalar.source ?? String(scalar.value));
+}
+
+function isEmpty(node: Node): boolean {
+  return isScalar(node) && node.value === null;
+}
+
+/** Names that may stand in a section, in the order of the table; '' is the file itself. */
+export function childrenOf(path: string): string[] {
+  const start = path === '' ? '' : `${path}.`;
+  const names = [...options.keys()]
+    .filter((key) => key.startsWith(start))
+    .map((key) => key.slice(start.length).split('.')[0] ?? '');
+  return [...new Set(names)];
+}
+
+function inPlainWords(error: YAMLError, text: string): string {
+  const word = /^[^\s:,{}[\]]{1,60}/.exec(text.slice(error.pos[0]))?.[0];
+  switch (error.code) {
+    case 'DUPLICATE_KEY':
+      return word === undefined ? 'a setting stands here twice' : `${word} is set twice`;
+    case 'TAB_AS_INDENT':
+      return 'a tab indents this line; YAML wants spaces';
+    case 'MULTIPLE_DOCS':
+      return 'a second document starts here; one file holds one configuration';
+    default:
+      // The parser recurses, so thousands of opened brackets end its stack; it reports that as a mistake like others.
+      if (error.message.includes('call stack')) return tooDeep;
+      return `this is not YAML: ${error.message.replaceAll(/\s+/g, ' ')}`;
+  }
+}
