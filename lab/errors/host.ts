@@ -22,4 +22,23 @@ export const hostErrors = {
     message: (p: { path: string; what: string }) => `${p.what} cannot be written: ${p.path}.`,
     hint: () => 'Choose a folder of your own with LAB3_CACHE=FOLDER, or mend the permissions.',
   },
+  NetworkFailed: {
+    fault: 'computer',
+    title: 'The network does not answer',
+    message: (p: { what: string; problem: string }) => `${p.what}: ${p.problem}.`,
+    hint: () =>
+      'Check the connection (and HTTPS_PROXY, if there is a proxy) and run the same command again: what was downloaded is kept.',
+  },
+  OutOfMemory: {
+    fault: 'computer',
+    title: 'This computer has too little memory left',
+    message: (p: { problem: string }) => `The system refused to give more memory: ${p.problem}.`,
+    hint: () => 'Close other programs, or give the virtual machine less with --memory 128.',
+  },
+  TooManyOpenFiles: {
+    fault: 'computer',
+    title: 'Too many files are open',
+    message: (p: { problem: string }) => `The system refused to open another file: ${p.problem}.`,
+    hint: () => 'Raise the limit (`ulimit -n 4096`) and run the same command again.',
+  },
 } satisfies Record<string, CatalogueEntry>;

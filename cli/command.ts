@@ -1,0 +1,49 @@
+/** A command as data: what it is called, what it takes, what it says of itself; and a handler that gets what it needs. */
+import type { OptionValue } from '../lab/options.ts';
+import type { Context } from '../provision/context.ts';
+import type { Log } from './log.ts';
+import type { Ui } from './ui/ui.ts';
+
+export interface Switch {
+  readonly name: string;
+  readonly summary: string;
+}
+
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  /** A paragraph for `lab3 COMMAND --help`. */
+  readonly about?: string;
+  /** The one word that may stand after the command. */
+  readonly argument?: { readonly name: string; readonly summary: string };
+  /** Settings that can be given as flags, by their paths in the table of options. */
+  readonly settings?: readonly string[];
+  readonly switches?: readonly Switch[];
+  readonly examples: readonly (readonly [command: string, effect: string])[];
+  /** Answers the exit code where it is not 0. What it needs to load, it imports when it runs. */
+  run(input: Input, tools: Tools): Promise<number | undefined>;
+}
+
+export interface Input {
+  readonly argument?: string;
+  /** Checked values of the flags that were given, by option path. */
+  readonly settings: Readonly<Record<string, OptionValue>>;
+  readonly switches: ReadonlySet<string>;
+}
+
+export interface Tools {
+  readonly cwd: string;
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly ui: Ui;
+  /** Makes the cache folder and begins a log when first asked. */
+  context(): Promise<Context>;
+  log(): Log | undefined;
+}
+
+/** Settings that every command which runs the module takes. */
+export const runSettings = ['n_threads', 'increment', 'n_times', 'locks', 'vcpus', 'memory', 'vm'] as const;
+
+/** Settings that every command which builds the module takes. */
+export const buildSettings = ['module.dir', 'builder', 'suite', 'arch', 'kernel', 'mirror'] as const;

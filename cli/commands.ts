@@ -1,0 +1,12 @@
+import type { Command } from './command.ts';
+import { build } from './commands/build.ts';
+import { clean } from './commands/clean.ts';
+import { doctor } from './commands/doctor.ts';
+import { init } from './commands/init.ts';
+import { report } from './commands/report.ts';
+import { run } from './commands/run.ts';
+import { setup } from './commands/setup.ts';
+import { shell } from './commands/shell.ts';
+
+/** In the order of the help. */
+export const commands: readonly Command[] = [setup, build, run, report, shell, init, doctor, clean];

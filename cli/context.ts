@@ -1,0 +1,90 @@
+/** The cache folder and what the engine is told of this computer. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import envPaths from 'env-paths';
+import { LabError, labError } from '../lab/errors.ts';
+import type { Emit } from '../lab/events.ts';
+import type { Architecture } from '../lab/names.ts';
+import type { Context } from '../provision/context.ts';
+
+/** Name and first line are those of the Cache Directory Tagging Specification, so backups leave the folder out. */
+const markerName = 'CACHEDIR.TAG';
+const signature = 'Signature: 8a477f597d28d172789f06886806bc55';
+const ours = '# This folder is the cache of lab3';
+const markerText = `${signature}\n${ours}: everything in it can be made again.\n# \`lab3 clean\` empties it.\n`;
+
+export interface ContextParts {
+  readonly platform: NodeJS.Platform;
+  readonly arch: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/** Where the cache is, whether or not it exists: LAB3_CACHE, else the platform's folder for caches. */
+export function cacheFolder(env: ContextParts['env'], cwd: string): string {
+  const wanted = env['LAB3_CACHE'];
+  return wanted ? resolve(cwd, wanted) : envPaths('lab3', { suffix: '' }).cache;
+}
+
+export async function makeContext(parts: ContextParts): Promise<Context> {
+  const cacheDir = cacheFolder(parts.env, parts.cwd);
+  await claimCache(cacheDir);
+  return {
+    platform: parts.platform,
+    hostArch: hostArchitecture(parts.arch),
+    env: parts.env,
+    cacheDir,
+    emit: parts.emit,
+    signal: parts.signal,
+  };
+}
+
+/** Node's name of the processor → Debian's. Others emulate amd64. */
+export function hostArchitecture(arch: string): Architecture {
+  return arch === 'arm64' ? 'arm64' : 'amd64';
+}
+
+export type CacheState = 'ours' | 'empty' | 'missing' | 'foreign';
+
+/** Whose folder it is. A file of that name, or a folder that cannot be read, throws what the system says. */
+export async function cacheState(folder: string): Promise<CacheState> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'missing';
+    throw error;
+  }
+  if (names.includes(markerName)) {
+    const text = await readFile(join(folder, markerName), 'utf8');
+    return text.includes(ours) ? 'ours' : 'foreign';
+  }
+  // Another lab3 may be about to rename its marker into place.
+  return names.every((name) => name.startsWith(markerName)) ? 'empty' : 'foreign';
+}
+
+/** Makes the folder and marks it as ours; a folder with other people's files is never taken over. */
+async function claimCache(folder: string): Promise<void> {
+  try {
+    const state = await cacheState(folder);
+    if (state === 'ours') return;
+    if (state === 'foreign') throw labError('CacheNotOurs', { path: folder });
+    await mkdir(folder, { recursive: true });
+    const temporary = join(folder, `${markerName}.${randomUUID()}`);
+    try {
+      await writeFile(temporary, markerText);
+      await rename(temporary, join(folder, markerName));
+    } finally {
+      await rm(temporary, { force: true }).catch(() => undefined);
+    }
+  } catch (error) {
+    if (error instanceof LabError) throw error;
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      throw labError('DiskFull', { path: folder }, { cause: error });
+    throw labError('NotWritable', { path: folder, what: 'The cache folder' }, { cause: error });
+  }
+}
