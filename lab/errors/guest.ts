@@ -5,7 +5,12 @@ const installQemu: Partial<Record<NodeJS.Platform, string>> = {
   win32: 'winget install SoftwareFreedomConservancy.QEMU',
 };
 
-/** Faults of the virtual machine and of QEMU. Those with a console carry it as `params.console`. */
+/** What the guest's console said until then: kept with the error, so that the caller can save it. */
+export interface WithLog {
+  console?: { readonly text: string; readonly droppedBytes: number };
+}
+
+/** Faults of the virtual machine and of QEMU. */
 export const guestErrors = {
   QemuMissing: {
     fault: 'computer',
@@ -19,26 +24,35 @@ export const guestErrors = {
     fault: 'computer',
     title: 'QEMU cannot be used',
     message: (p: { program: string; reason: string }) => `${p.program} cannot be used: ${p.reason}.`,
-    hint: () => 'Install QEMU 7.1 or newer, or name another one with LAB3_QEMU=PATH; `lab3 doctor` says more.',
+    hint: () =>
+      'Install QEMU 7.1 or newer, or name another one with LAB3_QEMU=PATH; `lab3 doctor` says more.',
+  },
+  KernelModuleMissing: {
+    fault: 'computer',
+    title: 'A module of the kernel is missing',
+    message: (p: { module: string; release: string }) =>
+      `The package of kernel ${p.release} has no module ${p.module}, and the kernel has it not built in.`,
+    hint: () => 'Run `lab3 clean`, then the same command again; or take another `suite` in lab3.yaml.',
   },
   GuestDidNotStart: {
     fault: 'computer',
     title: 'The virtual machine did not start',
-    message: (p: { accelerator: string; reason: string }) =>
+    message: (p: { accelerator: string; reason: string } & WithLog) =>
       `The virtual machine did not get as far as taking commands (accelerator ${p.accelerator}): ${p.reason}.`,
     hint: () => 'Run `lab3 doctor`; close other heavy programs and run the same command again.',
   },
   GuestPanicked: {
     fault: 'module',
     title: 'The kernel panicked',
-    message: (p: { awaited: string; panic: string }) =>
+    message: (p: { awaited: string; panic: string } & WithLog) =>
       `The guest's kernel panicked while ${p.awaited}: ${p.panic}`,
-    hint: () => 'The lines above the panic in the log say where; look for the name of your module in the call trace.',
+    hint: () =>
+      'The lines above the panic in the log say where; look for the name of your module in the call trace.',
   },
   GuestHung: {
     fault: 'module',
     title: 'The virtual machine hangs',
-    message: (p: { awaited: string; seconds: number }) =>
+    message: (p: { awaited: string; seconds: number } & WithLog) =>
       `The guest's kernel no longer answers; ${p.awaited} took more than ${p.seconds} s.`,
     hint: () =>
       'A thread that never leaves a loop or sleeps under a spinning lock does this; the log may say `soft lockup` and where.',
@@ -46,27 +60,21 @@ export const guestErrors = {
   GuestDied: {
     fault: 'computer',
     title: 'The virtual machine died',
-    message: (p: { awaited: string; how: string }) => `QEMU ended while ${p.awaited}: ${p.how}.`,
+    message: (p: { awaited: string; how: string } & WithLog) => `QEMU ended while ${p.awaited}: ${p.how}.`,
     hint: () => 'Run the same command again; `lab3 doctor` checks memory and QEMU.',
   },
   QemuHung: {
     fault: 'computer',
     title: 'QEMU no longer answers',
-    message: (p: { awaited: string; seconds: number }) =>
+    message: (p: { awaited: string; seconds: number } & WithLog) =>
       `QEMU itself stopped answering; ${p.awaited} took more than ${p.seconds} s.`,
     hint: () => 'The computer may be overloaded or was asleep: run the same command again.',
-  },
-  GuestTimeout: {
-    fault: 'module',
-    title: 'The virtual machine was waited for in vain',
-    message: (p: { awaited: string; seconds: number }) =>
-      `The guest still answers, but ${p.awaited} did not happen within ${p.seconds} s.`,
-    hint: () => 'Look at the log for what it did instead.',
   },
   GuestLogIncomplete: {
     fault: 'computer',
     title: "The guest's log is not complete",
-    message: (p: { how: string }) => `The virtual machine ended without the last line of its log: ${p.how}.`,
+    message: (p: { how: string } & WithLog) =>
+      `The virtual machine ended without the last line of its log: ${p.how}.`,
     hint: () => 'Run the same command again; `lab3 doctor` checks memory and QEMU.',
   },
   GuestCommandFailed: {

@@ -59,9 +59,13 @@ export class ConsoleRecorder {
   /** The log so far, lines ending in LF. */
   snapshot(): ConsoleLog {
     const parts = [...this.head];
-    if (this.dropped > 0) parts.push(Buffer.from(`\n[lab3: ${this.dropped} bytes of the log are left out here]\n`));
+    if (this.dropped > 0)
+      parts.push(Buffer.from(`\n[lab3: ${this.dropped} bytes of the log are left out here]\n`));
     parts.push(...this.tail);
-    return { text: Buffer.concat(parts).toString('utf8').replaceAll('\r\n', '\n'), droppedBytes: this.dropped };
+    return {
+      text: Buffer.concat(parts).toString('utf8').replaceAll('\r\n', '\n'),
+      droppedBytes: this.dropped,
+    };
   }
 
   private keepTail(chunk: Buffer): void {

@@ -65,7 +65,9 @@ function modeOf(entry: CpioEntry): number {
 
 /** A path that starts at the root or leaves it would be unpacked somewhere else than it says. */
 function checkedPath(path: string): string {
-  const bad = path === '' || path.includes('\0') || path.split('/').some((part) => part === '' || part === '..');
-  if (bad || path === 'TRAILER!!!') throw new RangeError(`not a path for an initramfs: ${JSON.stringify(path)}`);
+  const bad =
+    path === '' || path.includes('\0') || path.split('/').some((part) => part === '' || part === '..');
+  if (bad || path === 'TRAILER!!!')
+    throw new RangeError(`not a path for an initramfs: ${JSON.stringify(path)}`);
   return path;
 }

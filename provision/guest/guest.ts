@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { GuestInfo } from '../../lab/result.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 
@@ -7,10 +8,17 @@ export interface GuestSpec {
   readonly memoryMiB: number;
   /** Words added to the kernel's command line. */
   readonly cmdline?: readonly string[];
+  /** Kernel modules to load at boot, by name; what they depend on comes along. */
+  readonly modules?: readonly string[];
+  /** Paths of cpio archives to unpack over the initramfs; their content is held in the guest's memory. */
+  readonly archives?: readonly string[];
+  /** Raw disk images on this computer, in the guest `/dev/vda`, `/dev/vdb`, … */
+  readonly drives?: readonly { readonly path: string; readonly readOnly: boolean }[];
 }
 
 /** Shaped alike whether the command did well or not, so that callers read the same fields. */
 export interface CommandOutcome {
+  /** Exit status; 128 and more for a signal, as in the shell. 124 when the deadline passed. */
   readonly status: number;
   /** Standard output and standard error as one stream of bytes, at most `limitBytes` of it. */
   readonly output: string;
@@ -25,11 +33,22 @@ export interface ConsoleLog {
   readonly droppedBytes: number;
 }
 
+export interface RunOptions {
+  readonly deadlineMs: number;
+  /** How much of the output is kept; 1 MiB where nothing is said. */
+  readonly limitBytes?: number;
+  /** The output as it comes, without a limit. */
+  readonly onOutput?: (chunk: Uint8Array) => void;
+}
+
 /** A running machine. Every call has a deadline and throws an error of the guest catalogue when it passes. */
 export interface Guest {
   readonly info: GuestInfo;
-  /** Runs a POSIX shell script in the guest. */
-  run(script: string, options: { deadlineMs: number; limitBytes?: number }): Promise<CommandOutcome>;
+  /**
+   * Runs a POSIX shell script in the guest, after the ones before it. A script that outlives its deadline is
+   * killed with its children and answers `timedOut`; `GuestHung` means that the guest answers nothing any more.
+   */
+  run(script: string, options: RunOptions): Promise<CommandOutcome>;
   send(path: string, content: Uint8Array, options?: { mode?: number }): Promise<void>;
   receive(path: string, options?: { limitBytes?: number }): Promise<Uint8Array>;
   console(): ConsoleLog;
@@ -37,6 +56,8 @@ export interface Guest {
   waitForConsole(matches: (line: string) => boolean, deadlineMs: number): Promise<string>;
   /** PNG of the machine's text screen. */
   screenshot(): Promise<Uint8Array>;
+  /** A shell of its own on a terminal of the guest; one at a time. Ends when the shell or the machine does. */
+  openShell(size?: { columns: number; rows: number }): Promise<Duplex>;
   /** Drains the console, powers off, demands the end marker. Safe to call twice. */
   stop(): Promise<ConsoleLog>;
   /** Ends the machine at once, whatever it does. Never throws. */

@@ -28,7 +28,7 @@ serve() {
         start "$token"
         ;;
       cancel)
-        kill -KILL -- "-$group"
+        kill -KILL "-$group"
         printf '%s cancelled\n' "$token" >&3
         ;;
       end)

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { access, readFile } from 'node:fs/promises';
+import { labError } from '../../lab/errors.ts';
+import { cachePath, writeAtomic } from '../cache.ts';
+import type { Context } from '../context.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { extractFiles } from '../packages/deb.ts';
+import { type DebFile, providePackages } from '../packages/provide.ts';
+import { type CpioEntry, cpio } from './cpio.ts';
+import { readInitScripts } from './init/scripts.ts';
+import { kernelModules } from './kernel-modules.ts';
+
+/** Changes when the same inputs are to give another archive. */
+const format = 1;
+
+/** The control port, which some kernels have built in and some as modules. */
+const controlModules = ['virtio_pci', 'virtio_console'];
+
+export interface InitramfsSpec {
+  readonly kernel: Kernel;
+  /** Kernel modules to load at boot besides the ones that the control port needs. */
+  readonly modules: readonly string[];
+  /** Paths of cpio archives to put after ours: the kernel unpacks them over it, in this order. */
+  readonly archives: readonly string[];
+  readonly mirror?: string | undefined;
+}
+
+/** Path of an initramfs in the cache: busybox, our init, kernel modules. The same inputs give the same file. */
+export async function buildInitramfs(context: Context, spec: InitramfsSpec): Promise<string> {
+  const { kernel } = spec;
+  const debs = await providePackages(context, {
+    suite: kernel.suite,
+    arch: kernel.arch,
+    names: ['busybox-static'],
+    exclude: ['libc6'],
+    mirror: spec.mirror,
+    label: 'guest',
+  });
+  const busybox = debs.find(({ name }) => name === 'busybox-static');
+  if (!busybox)
+    throw labError('PackageNotFound', { name: 'busybox-static', suite: kernel.suite, arch: kernel.arch });
+  const scripts = await readInitScripts();
+  const modules = [...new Set([...controlModules, ...spec.modules])];
+  const archives = await Promise.all(spec.archives.map((path) => readFile(path)));
+
+  const hash = createHash('sha256').update(
+    JSON.stringify([format, busybox.sha256, kernel.release, kernel.version, modules]),
+  );
+  for (const content of [scripts.init, scripts.agent, ...archives])
+    hash.update(String(content.length)).update(content);
+  const path = cachePath(context, 'initramfs', `${hash.digest('hex').slice(0, 32)}.cpio`);
+  if (await exists(path)) return path;
+
+  const own = await cpio(await entriesOf(busybox, scripts, kernel, modules));
+  await writeAtomic(path, Buffer.concat([own, ...archives]));
+  return path;
+}
+
+async function entriesOf(
+  busybox: DebFile,
+  scripts: { init: Uint8Array; agent: Uint8Array },
+  kernel: Kernel,
+  wanted: readonly string[],
+): Promise<CpioEntry[]> {
+  const files = await extractFiles(busybox.path, (path) => path.endsWith('bin/busybox'));
+  const [program] = files.values();
+  if (!program) throw labError('PackageDamaged', { path: busybox.path, reason: 'there is no busybox in it' });
+  const modules = await kernelModules(kernel, wanted);
+  const folder = `lib/modules/${kernel.release}`;
+  const folders = [
+    'bin',
+    'dev',
+    'etc',
+    'lib',
+    'lib/lab3',
+    'lib/modules',
+    folder,
+    'proc',
+    'root',
+    'run',
+    'run/lab3',
+    'sys',
+    'tmp',
+  ];
+  const list = modules.map(({ name }) => `/${folder}/${name}.ko\n`).join('');
+  return [
+    ...folders.map((path): CpioEntry => ({ type: 'directory', path })),
+    // Where the kernel opens the first process's output before /dev is mounted.
+    { type: 'device', path: 'dev/console', kind: 'char', major: 5, minor: 1 },
+    { type: 'file', path: 'bin/busybox', mode: 0o755, content: program.content },
+    { type: 'symlink', path: 'bin/sh', target: 'busybox' },
+    { type: 'file', path: 'init', mode: 0o755, content: scripts.init },
+    { type: 'file', path: 'lib/lab3/agent.sh', content: scripts.agent },
+    { type: 'file', path: 'lib/lab3/modules', content: Buffer.from(list) },
+    ...modules.map(
+      ({ name, content }): CpioEntry => ({ type: 'file', path: `${folder}/${name}.ko`, content }),
+    ),
+  ];
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

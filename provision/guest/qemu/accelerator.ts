@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import type { Accelerator, Architecture } from '../../../lab/names.ts';
+import { cachePath, writeAtomic } from '../../cache.ts';
+import type { Context } from '../../context.ts';
+import type { Qemu } from '../../host/qemu.ts';
+
+/** One accelerator that was considered, and why it was taken or not. */
+export interface Attempt {
+  readonly accelerator: Accelerator;
+  readonly works: boolean;
+  readonly reason: string;
+}
+
+/** What this computer answered once, kept until QEMU, CPU or guests change. */
+export interface AcceleratorChoice {
+  readonly accelerator: Accelerator;
+  readonly attempts: readonly Attempt[];
+}
+
+const hardware: Partial<Record<NodeJS.Platform, Accelerator>> = {
+  linux: 'kvm',
+  darwin: 'hvf',
+  win32: 'whpx',
+};
+
+/** Accelerators worth a try, best first; the emulator always works. */
+export function candidates(context: Context, arch: Architecture): Accelerator[] {
+  const best = hardware[context.platform];
+  return best !== undefined && arch === context.hostArch ? [best, 'tcg'] : ['tcg'];
+}
+
+/** Why this accelerator cannot work here, as far as that is known without a machine. */
+export async function obstacle(accelerator: Accelerator): Promise<string | undefined> {
+  if (accelerator !== 'kvm') return undefined;
+  try {
+    await access('/dev/kvm', constants.R_OK | constants.W_OK);
+    return undefined;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    return code === 'ENOENT'
+      ? 'there is no /dev/kvm: virtualisation is off in the firmware, or this is a virtual machine without it'
+      : '/dev/kvm may not be opened by this user: `sudo usermod -aG kvm $USER`, then log in again';
+  }
+}
+
+export async function recallChoice(
+  context: Context,
+  qemu: Qemu,
+  arch: Architecture,
+): Promise<AcceleratorChoice | undefined> {
+  try {
+    const kept = JSON.parse(await readFile(choicePath(context, qemu, arch), 'utf8')) as AcceleratorChoice;
+    return candidates(context, arch).includes(kept.accelerator) && Array.isArray(kept.attempts)
+      ? kept
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function keepChoice(
+  context: Context,
+  qemu: Qemu,
+  arch: Architecture,
+  choice: AcceleratorChoice,
+): Promise<void> {
+  // Without it the next start probes again: slower, not wrong.
+  const text = `${JSON.stringify(choice, null, 1)}\n`;
+  await writeAtomic(choicePath(context, qemu, arch), text).catch(() => undefined);
+}
+
+function choicePath(context: Context, qemu: Qemu, arch: Architecture): string {
+  const computer = [context.platform, context.hostArch, cpus()[0]?.model ?? ''];
+  const key = createHash('sha256').update(JSON.stringify([computer, qemu.argv, qemu.version, arch]));
+  return cachePath(context, 'accelerators', `${key.digest('hex').slice(0, 16)}.json`);
+}

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+
+/** What the guest said when its agent was ready to serve. */
+export interface Ready {
+  /** `uname -r`. */
+  readonly release: string;
+  readonly vcpus: number;
+}
+
+export interface ScriptEnd {
+  /** Exit status, or `cancelled` when it was ended at the deadline. */
+  readonly status: number | 'cancelled';
+  readonly output: Buffer;
+  /** Bytes of output beyond the limit. */
+  readonly dropped: number;
+}
+
+interface Running {
+  token: string;
+  take: (chunk: Buffer) => void;
+  end: (status: number | 'cancelled') => void;
+}
+
+const longestTrailer = 32;
+
+/**
+ * Speaks with init/agent.sh over one stream. A script's output comes as it is and ends with a line that begins
+ * with a random token, so it may hold any bytes; one script runs at a time.
+ */
+export class Agent {
+  /** Resolves when the guest serves; never rejects, the caller knows how long to wait. */
+  readonly ready: Promise<Ready>;
+  private readonly stream: Duplex;
+  private running: Running | undefined;
+  private buffer: Buffer = Buffer.alloc(0);
+  private announce: (ready: Ready) => void = () => undefined;
+
+  constructor(stream: Duplex) {
+    this.stream = stream;
+    this.ready = new Promise((resolve) => {
+      this.announce = resolve;
+    });
+    stream.on('data', (chunk: Buffer) => this.read(chunk));
+  }
+
+  /**
+   * Runs a script with `input` as its standard input; the one before it must have ended. Settles when the guest says
+   * that it ended, or after `cancel` when the guest says so; the caller owns the deadline.
+   */
+  execute(
+    script: string,
+    options: {
+      input?: Uint8Array;
+      limitBytes: number;
+      onOutput?: (chunk: Uint8Array) => void;
+    },
+  ): { ended: Promise<ScriptEnd>; cancel: () => void } {
+    const token = randomBytes(16).toString('hex');
+    const input = options.input ?? Buffer.alloc(0);
+    const ended = this.expect(token, options.limitBytes, options.onOutput);
+    const body = Buffer.from(script);
+    this.stream.write(`run ${token} ${body.length} ${input.length}\n`);
+    this.stream.write(body);
+    if (input.length > 0) this.stream.write(input);
+    return { ended, cancel: () => this.stream.write(`cancel ${token} 0 0\n`) };
+  }
+
+  /** Asks for the end marker in the kernel's log. */
+  endLog(): void {
+    this.stream.write('end - 0 0\n');
+  }
+
+  powerOff(): void {
+    this.stream.write('off - 0 0\n');
+  }
+
+  private expect(
+    token: string,
+    limitBytes: number,
+    onOutput?: (chunk: Uint8Array) => void,
+  ): Promise<ScriptEnd> {
+    return new Promise((resolve) => {
+      const kept: Buffer[] = [];
+      let keptBytes = 0;
+      let total = 0;
+      this.running = {
+        token,
+        take: (chunk) => {
+          total += chunk.length;
+          const part = chunk.subarray(0, Math.max(limitBytes - keptBytes, 0));
+          if (part.length > 0) kept.push(part);
+          keptBytes += part.length;
+          onOutput?.(chunk);
+        },
+        end: (status) => {
+          this.running = undefined;
+          resolve({ status, output: Buffer.concat(kept), dropped: total - keptBytes });
+        },
+      };
+    });
+  }
+
+  private read(chunk: Buffer): void {
+    this.buffer = this.buffer.length === 0 ? chunk : Buffer.concat([this.buffer, chunk]);
+    if (this.running) this.readOutput(this.running);
+    else this.readGreeting();
+  }
+
+  /** Passes on all that cannot be the beginning of the trailer. */
+  private readOutput(running: Running): void {
+    const at = this.buffer.indexOf(running.token);
+    if (at < 0) {
+      const safe = Math.max(this.buffer.length - running.token.length + 1, 0);
+      if (safe > 0) running.take(this.buffer.subarray(0, safe));
+      this.buffer = this.buffer.subarray(safe);
+      return;
+    }
+    const end = this.buffer.indexOf('\n', at);
+    if (end < 0) {
+      // A trailer is short: a token without its line end would be a guest that makes things up.
+      if (this.buffer.length - at > running.token.length + longestTrailer)
+        this.buffer = this.buffer.subarray(0, at);
+      return;
+    }
+    const trailer = this.buffer.subarray(at, end).toString('latin1');
+    if (at > 0) running.take(this.buffer.subarray(0, at));
+    this.buffer = this.buffer.subarray(end + 1);
+    const exit = / exit (\d+)$/.exec(trailer);
+    running.end(exit ? Number(exit[1]) : 'cancelled');
+  }
+
+  private readGreeting(): void {
+    const end = this.buffer.indexOf('\n');
+    if (end < 0) {
+      this.buffer = this.buffer.subarray(-1024);
+      return;
+    }
+    const line = this.buffer.subarray(0, end).toString('latin1');
+    this.buffer = this.buffer.subarray(end + 1);
+    const match = /^ready (\S{1,100}) (\d+)$/.exec(line);
+    if (match?.[1] !== undefined) this.announce({ release: match[1], vcpus: Number(match[2]) });
+  }
+}

@@ -1,0 +1,271 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { type LabError, labError } from '../../../lab/errors.ts';
+import type { GuestInfo } from '../../../lab/result.ts';
+import type { Context } from '../../context.ts';
+import type { CommandOutcome, ConsoleLog, Guest, RunOptions } from '../guest.ts';
+import { Agent, type Ready, type ScriptEnd } from './agent.ts';
+import type { QemuProcess } from './process.ts';
+import { Qmp } from './qmp.ts';
+
+const endMarker = 'lab3-guest: end of log';
+const failureMarker = 'lab3-guest: failed: ';
+/** How long the guest may take to confirm, on top of a script's own deadline. */
+const graceMs = 5_000;
+const qmpDeadlineMs = 5_000;
+const fileDeadlineMs = 30_000;
+const powerOffDeadlineMs = 10_000;
+const defaultLimitBytes = 1024 * 1024;
+const defaultFileLimitBytes = 64 * 1024 * 1024;
+const timedOutStatus = 124;
+
+/** A guest in QEMU, from the moment its agent serves. */
+export class QemuGuest implements Guest {
+  readonly info: GuestInfo;
+  private readonly context: Context;
+  private readonly qemu: QemuProcess;
+  private readonly agent: Agent;
+  private readonly qmp: Qmp;
+  private stopped: Promise<ConsoleLog> | undefined;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(context: Context, qemu: QemuProcess, agent: Agent, qmp: Qmp, info: GuestInfo) {
+    this.context = context;
+    this.qemu = qemu;
+    this.agent = agent;
+    this.qmp = qmp;
+    this.info = info;
+  }
+
+  /** Waits for the guest's agent; throws `GuestDidNotStart` and leaves no process when it does not come. */
+  static async boot(
+    context: Context,
+    qemu: QemuProcess,
+    info: Omit<GuestInfo, 'kernel'>,
+    deadlineMs: number,
+  ): Promise<QemuGuest> {
+    const agent = new Agent(qemu.channels.control);
+    const qmp = new Qmp(qemu.channels.qmp);
+    const seconds = deadlineMs / 1000;
+    const outcome = await race<Ready>(agent.ready, qemu.ended, deadlineMs);
+    if (outcome.kind === 'value') {
+      const guest = new QemuGuest(context, qemu, agent, qmp, { ...info, kernel: outcome.value.release });
+      return guest;
+    }
+    await qemu.kill();
+    if (context.signal.aborted) throw labError('Interrupted', undefined);
+    const log = qemu.console.snapshot();
+    const failure = log.text.split('\n').find((line) => line.includes(failureMarker));
+    const reason =
+      failure?.slice(failure.indexOf(failureMarker) + failureMarker.length) ??
+      (qemu.console.panic === undefined ? undefined : `kernel panic: ${qemu.console.panic}`) ??
+      (outcome.kind === 'ended' ? `QEMU ended, ${outcome.how}` : `no sign of life within ${seconds} s`);
+    throw labError(
+      'GuestDidNotStart',
+      { accelerator: info.accelerator, reason, console: log },
+      detailOf(log),
+    );
+  }
+
+  async run(script: string, options: RunOptions): Promise<CommandOutcome> {
+    const end = await this.execute('running a script', script, options);
+    const timedOut = end.status === 'cancelled';
+    return {
+      status: end.status === 'cancelled' ? timedOutStatus : end.status,
+      output: end.output.toString('utf8'),
+      dropped: end.dropped,
+      timedOut,
+    };
+  }
+
+  async send(path: string, content: Uint8Array, options: { mode?: number } = {}): Promise<void> {
+    const mode = (options.mode ?? 0o644).toString(8);
+    // The input is a file already: moving it costs nothing within the guest's memory.
+    const script = `mv /run/lab3/input ${quote(path)} && chmod ${mode} ${quote(path)}`;
+    const end = await this.execute(`sending ${path}`, script, {
+      input: content,
+      deadlineMs: fileDeadlineMs,
+      limitBytes: 4096,
+    });
+    this.demandSuccess(`Sending ${path}`, end);
+  }
+
+  async receive(path: string, options: { limitBytes?: number } = {}): Promise<Uint8Array> {
+    const limitBytes = options.limitBytes ?? defaultFileLimitBytes;
+    const end = await this.execute(`receiving ${path}`, `exec cat ${quote(path)}`, {
+      deadlineMs: fileDeadlineMs,
+      limitBytes,
+    });
+    this.demandSuccess(`Receiving ${path}`, end);
+    if (end.dropped > 0) {
+      const output = `it is ${limitBytes + end.dropped} bytes long, more than ${limitBytes}`;
+      throw labError('GuestCommandFailed', { what: `Receiving ${path}`, status: 0, output });
+    }
+    return end.output;
+  }
+
+  console(): ConsoleLog {
+    return this.qemu.console.snapshot();
+  }
+
+  async waitForConsole(matches: (line: string) => boolean, deadlineMs: number): Promise<string> {
+    const watch = this.qemu.console.watch(matches);
+    try {
+      const outcome = await race(watch.found, this.qemu.ended, deadlineMs);
+      if (outcome.kind === 'value') return outcome.value;
+      throw await this.diagnose('waiting for a line on its console', deadlineMs);
+    } finally {
+      watch.stop();
+    }
+  }
+
+  async screenshot(): Promise<Uint8Array> {
+    const folder = await mkdtemp(join(tmpdir(), 'lab3-screen-'));
+    try {
+      const file = join(folder, 'screen.png');
+      await this.qmp.execute('screendump', { filename: file, format: 'png' }, qmpDeadlineMs);
+      return await readFile(file);
+    } catch (error) {
+      if (this.qemu.end() !== undefined || this.context.signal.aborted) {
+        throw await this.diagnose('taking a picture of its screen', qmpDeadlineMs);
+      }
+      throw error;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  async openShell(size = { columns: 80, rows: 24 }): Promise<Duplex> {
+    const script = `stty -F /dev/hvc0 rows ${size.rows | 0} cols ${size.columns | 0}
+      setsid -c sh -l </dev/hvc0 >/dev/hvc0 2>&1 3>&- &`;
+    const end = await this.execute('opening a shell', script, { deadlineMs: graceMs, limitBytes: 4096 });
+    this.demandSuccess('Opening a shell', end);
+    return this.qemu.channels.shell;
+  }
+
+  stop(): Promise<ConsoleLog> {
+    this.stopped ??= this.powerOff();
+    return this.stopped;
+  }
+
+  async kill(): Promise<void> {
+    await this.qemu.kill();
+  }
+
+  private async powerOff(): Promise<ConsoleLog> {
+    const marker = this.qemu.console.watch((line) => line.includes(endMarker));
+    this.agent.endLog();
+    // The guest holds still until we have its last line: what a serial port has not sent yet is lost at power-off.
+    const outcome = await race(marker.found, this.qemu.ended, powerOffDeadlineMs);
+    marker.stop();
+    if (outcome.kind !== 'value') {
+      const error = await this.diagnose('writing the end of its log', powerOffDeadlineMs);
+      await this.qemu.kill();
+      if (error.name !== 'GuestDied') throw error;
+      throw labError('GuestLogIncomplete', { how: this.qemu.end() ?? '', console: this.console() });
+    }
+    this.agent.powerOff();
+    const off = await race(new Promise<never>(() => undefined), this.qemu.ended, powerOffDeadlineMs);
+    if (off.kind === 'late') {
+      const text = `the virtual machine did not power off within ${powerOffDeadlineMs / 1000} s and was ended`;
+      this.context.emit({ type: 'warning', text });
+      await this.qemu.kill();
+    }
+    return this.console();
+  }
+
+  /** One script after the other; each keeps its deadline, so none waits for ever for the one before. */
+  private execute(
+    awaited: string,
+    script: string,
+    options: RunOptions & { input?: Uint8Array },
+  ): Promise<ScriptEnd> {
+    const end = this.queue.then(() => this.executeNow(awaited, script, options));
+    this.queue = end.catch(() => undefined);
+    return end;
+  }
+
+  /** The deadline is ours: a guest whose clock stands still could not keep it. */
+  private async executeNow(
+    awaited: string,
+    script: string,
+    options: RunOptions & { input?: Uint8Array },
+  ): Promise<ScriptEnd> {
+    if (this.qemu.end() === undefined) {
+      const run = this.agent.execute(script, {
+        ...options,
+        limitBytes: options.limitBytes ?? defaultLimitBytes,
+      });
+      const outcome = await race(run.ended, this.qemu.ended, options.deadlineMs);
+      if (outcome.kind === 'value') return outcome.value;
+      if (outcome.kind === 'late') {
+        run.cancel();
+        const cancelled = await race(run.ended, this.qemu.ended, graceMs);
+        if (cancelled.kind === 'value') return cancelled.value;
+      }
+    }
+    throw await this.diagnose(awaited, options.deadlineMs + graceMs);
+  }
+
+  /** Why nothing came: the machine is dead, its kernel is, QEMU is, or it merely took too long. */
+  private async diagnose(awaited: string, deadlineMs: number): Promise<LabError> {
+    const seconds = Math.round(deadlineMs / 100) / 10;
+    if (this.context.signal.aborted) {
+      await this.qemu.ended;
+      return labError('Interrupted', undefined);
+    }
+    const answers = this.qemu.end() === undefined && (await this.qmpAnswers());
+    const log = this.console();
+    const extra = { awaited, console: log };
+    const how = this.qemu.end();
+    const panic = this.qemu.console.panic;
+    if (panic !== undefined) return labError('GuestPanicked', { ...extra, panic }, detailOf(log));
+    if (how !== undefined) return labError('GuestDied', { ...extra, how }, detailOf(log));
+    if (!answers) return labError('QemuHung', { ...extra, seconds }, detailOf(log));
+    return labError('GuestHung', { ...extra, seconds }, detailOf(log));
+  }
+
+  private async qmpAnswers(): Promise<boolean> {
+    return this.qmp.execute('query-status', {}, qmpDeadlineMs).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  private demandSuccess(what: string, end: ScriptEnd): void {
+    if (end.status === 0) return;
+    const status = end.status === 'cancelled' ? timedOutStatus : end.status;
+    const output = end.output.subarray(0, 500).toString('utf8').trim();
+    throw labError('GuestCommandFailed', { what, status, output });
+  }
+}
+
+type Outcome<T> = { kind: 'value'; value: T } | { kind: 'ended'; how: string } | { kind: 'late' };
+
+/** The first of: the value, the end of the machine, the deadline. */
+async function race<T>(value: Promise<T>, ended: Promise<string>, deadlineMs: number): Promise<Outcome<T>> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Outcome<T>>((resolve) => {
+    timer = setTimeout(() => resolve({ kind: 'late' }), deadlineMs);
+  });
+  const outcome = await Promise.race<Outcome<T>>([
+    value.then((found) => ({ kind: 'value', value: found })),
+    ended.then((how) => ({ kind: 'ended', how })),
+    late,
+  ]);
+  clearTimeout(timer);
+  return outcome;
+}
+
+/** The end of the log, to be shown below a message. */
+function detailOf(log: ConsoleLog): { detail?: string } {
+  const lines = log.text.trimEnd().split('\n').slice(-30);
+  return lines.join('') === '' ? {} : { detail: lines.join('\n') };
+}
+
+/** One shell word, whatever is in it. */
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

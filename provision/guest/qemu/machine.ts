@@ -1,0 +1,75 @@
+import type { Accelerator, Architecture } from '../../../lab/names.ts';
+
+/** All that QEMU's command line depends on. */
+export interface MachineSpec {
+  readonly arch: Architecture;
+  readonly accelerator: Accelerator;
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  readonly kernelImage: string;
+  readonly initramfs: string;
+  readonly cmdline: readonly string[];
+  readonly drives: readonly { readonly path: string; readonly readOnly: boolean }[];
+  /** Unique on this computer: by it a forgotten QEMU is known again. */
+  readonly token: string;
+}
+
+export const channelNames = ['console', 'qmp', 'control', 'shell'] as const;
+export type ChannelName = (typeof channelNames)[number];
+
+/** Per architecture: machine, CPU without hardware help, serial port, screen. */
+const machines = {
+  amd64: { machine: 'pc', emulatedCpu: 'qemu64', serial: 'ttyS0', screen: ['-vga', 'std'] },
+  // `-cpu max` emulates pointer authentication in software: 5 s of boot instead of 2.
+  arm64: { machine: 'virt', emulatedCpu: 'cortex-a57', serial: 'ttyAMA0', screen: [] },
+} as const;
+
+/** QEMU's arguments, each its own word: no shell reads them. */
+export function qemuArguments(spec: MachineSpec, chardev: (name: ChannelName) => string): string[] {
+  const machine = machines[spec.arch];
+  const hardware = spec.accelerator === 'kvm' || spec.accelerator === 'hvf';
+  return [
+    ...['-name', `lab3-${spec.token}`],
+    ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-nic', 'none'],
+    ...['-machine', machine.machine, '-cpu', hardware ? 'host' : machine.emulatedCpu],
+    ...['-accel', spec.accelerator === 'tcg' ? 'tcg,thread=multi' : spec.accelerator],
+    ...['-smp', String(spec.vcpus), '-m', String(spec.memoryMiB), ...machine.screen],
+    ...['-kernel', spec.kernelImage, '-initrd', spec.initramfs],
+    ...['-append', kernelCommandLine(spec.arch, spec.cmdline)],
+    ...['-chardev', chardev('console'), '-serial', 'chardev:console'],
+    ...['-chardev', chardev('qmp'), '-mon', 'chardev=qmp,mode=control'],
+    ...['-device', 'virtio-serial-pci'],
+    ...['-chardev', chardev('control'), '-device', 'virtserialport,chardev=control,name=lab3.control'],
+    ...['-chardev', chardev('shell'), '-device', 'virtconsole,chardev=shell'],
+    ...spec.drives.flatMap(driveArguments),
+  ];
+}
+
+/**
+ * The last `console=` is /dev/console. Boot messages stay in the kernel's buffer: on a serial line they cost half a
+ * second; init raises the level once it runs.
+ */
+export function kernelCommandLine(arch: Architecture, extra: readonly string[]): string {
+  return [
+    'console=tty0',
+    `console=${machines[arch].serial}`,
+    'quiet',
+    'panic=-1',
+    'printk.devkmsg=on',
+    // Under load an emulated timer is late, and the kernel takes that for a broken board.
+    ...(arch === 'amd64' ? ['no_timer_check'] : []),
+    ...extra,
+  ].join(' ');
+}
+
+function driveArguments(drive: { path: string; readOnly: boolean }, index: number): string[] {
+  // A comma ends an option's value in QEMU's syntax unless it is doubled.
+  const file = drive.path.replaceAll(',', ',,');
+  return [
+    ...[
+      '-drive',
+      `if=none,id=drive${index},format=raw,readonly=${drive.readOnly ? 'on' : 'off'},file=${file}`,
+    ],
+    ...['-device', `virtio-blk-pci,drive=drive${index}`],
+  ];
+}

@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { labError } from '../../../lab/errors.ts';
+import type { Context } from '../../context.ts';
+import type { Qemu } from '../../host/qemu.ts';
+import { ConsoleRecorder } from '../console-log.ts';
+import { openChannels } from './channels.ts';
+import { forget, remember } from './ledger.ts';
+import { type ChannelName, channelNames, type MachineSpec, qemuArguments } from './machine.ts';
+
+const connectDeadlineMs = 15_000;
+const keptStderr = 4096;
+
+/** A QEMU process with its channels connected. It ends with the context's signal. */
+export interface QemuProcess {
+  readonly channels: Readonly<Record<ChannelName, Duplex>>;
+  readonly console: ConsoleRecorder;
+  /** How it ended, in words, once it has and the console is read to its end. */
+  readonly ended: Promise<string>;
+  /** Set once `ended` has resolved. */
+  readonly end: () => string | undefined;
+  /** Ends it at once; resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+/** Starts QEMU. Throws `GuestDidNotStart` when it cannot be started or ends before its channels are open. */
+export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec): Promise<QemuProcess> {
+  const channels = await openChannels(context.platform, channelNames);
+  const [program = '', ...prefix] = qemu.argv;
+  const child = spawn(program, [...prefix, ...qemuArguments(spec, channels.chardev)], {
+    env: { ...context.env, ...qemu.env },
+    stdio: ['ignore', 'ignore', 'pipe', ...channels.stdio],
+    windowsHide: true,
+  });
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-keptStderr);
+    context.emit({ type: 'output', source: 'qemu', text: text.trimEnd() });
+  });
+  const howItEnded = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('exit', (code, signal) => {
+      const how = signal ? `killed by ${signal}` : `exit status ${code}`;
+      resolve(stderr.trim() === '' ? how : `${how}, ${lastLine(stderr)}`);
+    });
+  });
+  const stop = () => void child.kill('SIGKILL');
+  context.signal.addEventListener('abort', stop, { once: true });
+  if (context.signal.aborted) stop();
+  if (child.pid !== undefined) await remember(context, child.pid, spec.token);
+  void howItEnded.then(() => {
+    context.signal.removeEventListener('abort', stop);
+    if (child.pid !== undefined) void forget(context, child.pid);
+  });
+
+  try {
+    const deadline = AbortSignal.timeout(connectDeadlineMs);
+    const streams = await Promise.race([
+      channels.attach(child, AbortSignal.any([context.signal, deadline])),
+      howItEnded.then((how) => Promise.reject(new Error(how))),
+    ]);
+    const recorder = new ConsoleRecorder((text) => context.emit({ type: 'output', source: 'console', text }));
+    streams.console.on('data', (chunk: Buffer) => recorder.write(chunk));
+    // A peer that went away is told by `ended`, not by an error on one of its streams.
+    for (const name of channelNames) streams[name].on('error', () => undefined);
+    let end: string | undefined;
+    const ended = Promise.all([howItEnded, drained(streams.console, howItEnded)]).then(([how]) => {
+      end = how;
+      return how;
+    });
+    return {
+      channels: streams,
+      console: recorder,
+      ended,
+      end: () => end,
+      kill: async () => {
+        stop();
+        await ended;
+      },
+    };
+  } catch (error) {
+    stop();
+    await howItEnded;
+    if (context.signal.aborted) throw labError('Interrupted', undefined);
+    const reason =
+      error instanceof Error && error.name !== 'TimeoutError' ? error.message : 'QEMU did not connect';
+    throw labError('GuestDidNotStart', { accelerator: spec.accelerator, reason });
+  } finally {
+    channels.close();
+  }
+}
+
+/** What the process wrote before it ended is still in the socket: read on, but not for ever. */
+async function drained(stream: Duplex, ended: Promise<unknown>): Promise<void> {
+  const closed = stream.closed
+    ? Promise.resolve()
+    : finished(stream, { writable: false }).catch(() => undefined);
+  await Promise.race([closed, ended.then(() => sleep(2000))]);
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}

@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { LabError, labError } from '../../lab/errors.ts';
+import type { Architecture } from '../../lab/names.ts';
+import type { Context } from '../context.ts';
+import { providePackages } from '../packages/provide.ts';
+import { unpackTree } from '../packages/tree.ts';
+import { findProgram } from './programs.ts';
+
+const run = promisify(execFile);
+
+/** A QEMU for one architecture of guests that answered `--version`. */
+export interface Qemu {
+  /** Program and first arguments; the machine's follow. */
+  readonly argv: readonly string[];
+  /** Variables it needs besides the computer's; undefined removes one. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** e.g. `10.0.13`. */
+  readonly version: string;
+  readonly source: 'path' | 'packages';
+}
+
+/** `screendump` writes PNG from here on. */
+const oldest = [7, 1] as const;
+
+const programs = { amd64: 'qemu-system-x86_64', arm64: 'qemu-system-aarch64' } as const;
+
+const usualFolders: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  darwin: ['/opt/homebrew/bin', '/usr/local/bin', '/opt/local/bin'],
+  win32: ['C:\\Program Files\\qemu', 'C:\\msys64\\ucrt64\\bin', 'C:\\msys64\\mingw64\\bin'],
+};
+
+/**
+ * QEMU for guests of `arch`: LAB3_QEMU, the PATH, the usual folders, and on Linux Debian's packages in the cache.
+ * Throws `QemuMissing`, or `QemuUnusable` for one that was named and does not work.
+ */
+export async function findQemu(context: Context, arch: Architecture, mirror?: string): Promise<Qemu> {
+  const installed = await findInstalledQemu(context, arch);
+  if ('qemu' in installed) return installed.qemu;
+  if (context.platform === 'linux') return qemuFromPackages(context, arch, mirror);
+  throw labError('QemuMissing', {
+    program: programs[arch],
+    platform: context.platform,
+    tried: installed.tried,
+  });
+}
+
+/** What is there without downloading anything, or what was looked at and why it was not taken. */
+export async function findInstalledQemu(
+  context: Context,
+  arch: Architecture,
+): Promise<{ qemu: Qemu } | { tried: string[] }> {
+  const program = programs[arch];
+  const named = context.env.LAB3_QEMU;
+  if (named) return { qemu: await usable(context, [named], {}, 'path') };
+  const folders = usualFolders[context.platform] ?? [];
+  const found = await findProgram(context, program, folders);
+  if (found === undefined) return { tried: ['LAB3_QEMU', 'the PATH', ...folders] };
+  try {
+    return { qemu: await usable(context, [found], {}, 'path') };
+  } catch (error) {
+    if (!(error instanceof LabError) || error.fault === 'interrupted') throw error;
+    return { tried: [error.message] };
+  }
+}
+
+async function usable(
+  context: Context,
+  argv: readonly string[],
+  env: Qemu['env'],
+  source: Qemu['source'],
+): Promise<Qemu> {
+  const [program = '', ...prefix] = argv;
+  const unusable = (reason: string) => labError('QemuUnusable', { program, reason });
+  let stdout: string;
+  try {
+    const options = {
+      env: { ...context.env, ...env },
+      timeout: 20_000,
+      signal: context.signal,
+      windowsHide: true,
+    };
+    ({ stdout } = await run(program, [...prefix, '--version'], options));
+  } catch (error) {
+    if (context.signal.aborted) throw labError('Interrupted', undefined);
+    throw unusable(error instanceof Error ? (error.message.split('\n').find(Boolean) ?? '') : String(error));
+  }
+  const version = /version (\d+)\.(\d+)(\.\d+)?/.exec(stdout);
+  if (!version) throw unusable('it does not say its version');
+  const [major, minor] = [Number(version[1]), Number(version[2])];
+  if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
+    throw unusable(`its version is ${major}.${minor}, older than ${oldest.join('.')}`);
+  }
+  return { argv, env, version: version[0].slice('version '.length), source };
+}
+
+const packages = {
+  amd64: {
+    names: ['qemu-system-x86', 'seabios'],
+    loader: 'lib64/ld-linux-x86-64.so.2',
+    triplet: 'x86_64-linux-gnu',
+  },
+  arm64: {
+    names: ['qemu-system-arm', 'seabios'],
+    loader: 'lib/ld-linux-aarch64.so.1',
+    triplet: 'aarch64-linux-gnu',
+  },
+} as const;
+
+/** Needed by features of QEMU that our machines do not have, or by maintainer scripts: not linked into the program. */
+const needless: string[] = [];
+
+/** Unpacked in the cache and started through its own loader, so that the host's libraries play no part. */
+async function qemuFromPackages(context: Context, arch: Architecture, mirror?: string): Promise<Qemu> {
+  const host = packages[context.hostArch];
+  const debs = await providePackages(context, {
+    suite: 'trixie',
+    arch: context.hostArch,
+    names: packages[arch].names,
+    exclude: needless,
+    mirror,
+    label: 'QEMU',
+  });
+  const root = await unpackTree(context, debs, { label: 'QEMU', keep: keptFile, revision: '1' });
+  const libraries = join(root, 'usr', 'lib', host.triplet);
+  const argv = [
+    join(root, ...host.loader.split('/')),
+    ...['--library-path', libraries],
+    join(root, 'usr', 'bin', programs[arch]),
+    ...['-L', join(root, 'usr', 'share', 'qemu'), '-L', join(root, 'usr', 'share', 'seabios')],
+  ];
+  const env = { QEMU_MODULE_DIR: join(libraries, 'qemu'), LD_PRELOAD: undefined, LD_LIBRARY_PATH: undefined };
+  return usable(context, argv, env, 'packages');
+}
+
+/** Programs, libraries and the firmware of our machines; no documents, no firmware of others. */
+function keptFile(path: string): boolean {
+  return /^usr\/(bin\/qemu-system-|lib\/|lib64\/|share\/seabios\/|share\/qemu\/[^/]*\.(bin|rom)$)/.test(path);
+}
