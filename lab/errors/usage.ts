@@ -13,10 +13,8 @@ export interface ConfigProblem {
   readonly text: string;
 }
 
-const wanted = (p: { allowed?: string | undefined; nearest?: string | undefined }) => {
-  if (p.nearest !== undefined) return `; did you mean ${p.nearest}?`;
-  return p.allowed === undefined ? '' : `; allowed: ${p.allowed}`;
-};
+const wanted = (p: { allowed?: string | undefined; nearest?: string | undefined }) =>
+  `${p.allowed === undefined ? '' : `; allowed: ${p.allowed}`}${p.nearest === undefined ? '' : `; did you mean ${p.nearest}?`}`;
 
 const locate = (file: string, p: ConfigProblem) => `${file}:${p.line}:${p.column}: ${p.text}${wanted(p)}`;
 

@@ -1,0 +1,161 @@
+/**
+ * The kernel's log as typed events. A line is the kernel's only if it has the kernel's shape and stands in the
+ * kernel's company: a module can print anything, so what it writes is evidence and never proof.
+ */
+import { type LogLine, readLines, takeDropped } from './console/line.ts';
+import { type EventKind, type Pattern, patterns, type Severity } from './console/patterns.ts';
+import { body, type Details, readDetails } from './console/report.ts';
+
+export type { EventKind, Severity } from './console/patterns.ts';
+export type { Place } from './console/report.ts';
+
+export interface KernelEvent extends Readonly<Details> {
+  readonly kind: EventKind;
+  readonly severity: Severity;
+  /** The line that the kernel opens the report with, without its prefix. */
+  readonly headline: string;
+  /** What that means, in words of a student. */
+  readonly means: string;
+  /** Lines of the console, from 1, both included. */
+  readonly lines: readonly [first: number, last: number];
+  /** Seconds since boot. */
+  readonly time?: number;
+  /** The whole report as the console showed it, prefixes taken off; bounded. */
+  readonly raw: string;
+}
+
+const maxEvents = 1000;
+const maxReportLines = 200;
+const maxRaw = 16_384;
+/** Foreign lines that may stand in the middle of a report: another CPU's, or the module's own. */
+const maxForeign = 8;
+/** How near its company must be. */
+const companyBefore = 2;
+const companyAfter = 40;
+/** A console that ends this soon after a headline was cut off: a machine that dies may not finish its sentence. */
+const cutOff = 4;
+
+/** Events in the order of the log. Never throws; time and size are linear in the text. */
+export function parseConsole(text: string): KernelEvent[] {
+  const lines = readLines(text);
+  const events: KernelEvent[] = [];
+  let at = 0;
+  while (at < lines.length && events.length < maxEvents) {
+    const line = lines[at];
+    if (line === undefined) break;
+    const dropped = takeDropped(line.text);
+    if (dropped !== undefined) {
+      events.push(droppedEvent(line, dropped.count));
+      lines[at] = { ...line, text: dropped.rest };
+      continue;
+    }
+    const found = matchHeadline(line.text);
+    if (found === undefined) {
+      at += 1;
+      continue;
+    }
+    const last = endOfReport(lines, at, found.pattern);
+    if (isTheKernels(lines, at, found.pattern)) {
+      events.push(reportEvent(lines, at, last, found));
+      at = last + 1;
+    } else {
+      events.push(imitation(line));
+      at += 1;
+    }
+  }
+  return events;
+}
+
+interface Headline {
+  readonly pattern: Pattern;
+  readonly groups: Readonly<Record<string, string | undefined>>;
+}
+
+function matchHeadline(text: string): Headline | undefined {
+  if (text === '' || text.startsWith(' ')) return undefined;
+  for (const pattern of patterns) {
+    const found = pattern.headline.exec(text);
+    if (found !== null) return { pattern, groups: found.groups ?? {} };
+  }
+  return undefined;
+}
+
+/** Index of the report's last line. */
+function endOfReport(lines: readonly LogLine[], start: number, pattern: Pattern): number {
+  if (pattern.company === undefined) return start;
+  let last = start;
+  let foreign = 0;
+  const limit = Math.min(lines.length, start + maxReportLines);
+  for (let at = start + 1; at < limit && foreign <= maxForeign; at++) {
+    const text = lines[at]?.text ?? '';
+    if (pattern.ends?.test(text)) return at;
+    if (text.startsWith('------------[ cut here') && !pattern.absorbs?.includes('warning')) break;
+    const inner = matchHeadline(text);
+    if (inner !== undefined && inner.pattern.company !== undefined) {
+      if (!pattern.absorbs?.includes(inner.pattern.kind)) break;
+      last = at;
+      foreign = 0;
+    } else if (text !== '' && body.test(text)) {
+      last = at;
+      foreign = 0;
+    } else if (text !== '') foreign += 1;
+  }
+  return last;
+}
+
+function isTheKernels(lines: readonly LogLine[], at: number, { company }: Pattern): boolean {
+  if (company === undefined) return true;
+  const until = Math.min(lines.length, at + companyAfter);
+  for (let near = Math.max(0, at - companyBefore); near < until; near++) {
+    if (near !== at && company.test(lines[near]?.text ?? '')) return true;
+  }
+  const rest = lines.slice(at + 1, at + 1 + cutOff + 1).filter(({ text }) => text !== '');
+  return at + cutOff >= lines.length - 1 && rest.length < cutOff;
+}
+
+function reportEvent(
+  lines: readonly LogLine[],
+  headlineAt: number,
+  last: number,
+  { pattern, groups }: Headline,
+): KernelEvent {
+  const line = lines[headlineAt];
+  const frameAbove = lines[headlineAt - 1]?.text ?? '';
+  const first = /^(?:={16,}|-+\[ cut here \]-+)$/.test(frameAbove) ? headlineAt - 1 : headlineAt;
+  const report = lines.slice(first, last + 1);
+  return {
+    kind: pattern.kind,
+    severity: pattern.severity,
+    headline: line?.text ?? '',
+    means: pattern.means,
+    lines: [first + 1, last + 1],
+    ...(line?.time === undefined ? {} : { time: line.time }),
+    raw: report
+      .map(({ text }) => text)
+      .join('\n')
+      .slice(0, maxRaw),
+    ...readDetails(groups, report),
+  };
+}
+
+function single(line: LogLine, kind: EventKind, severity: Severity, means: string): KernelEvent {
+  return {
+    kind,
+    severity,
+    headline: line.text,
+    means,
+    lines: [line.number, line.number],
+    ...(line.time === undefined ? {} : { time: line.time }),
+    raw: line.text,
+    values: {},
+  };
+}
+
+function droppedEvent(line: LogLine, count: string): KernelEvent {
+  const means = 'The log was written faster than the console takes it, so some of it is missing.';
+  return { ...single(line, 'dropped', 'warning', means), values: { count } };
+}
+
+function imitation(line: LogLine): KernelEvent {
+  return single(line, 'imitation', 'note', 'The module printed a line that looks like one of the kernel’s.');
+}
