@@ -10,7 +10,11 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 await build({
   absWorkingDir: top,
-  entryPoints: { main: 'cli/main.ts' },
+  // A worker is a program of its own and is started by its file's name.
+  entryPoints: {
+    main: 'cli/main.ts',
+    'decompress-worker': 'provision/packages/decompress-worker.ts',
+  },
   outdir: 'dist',
   bundle: true,
   splitting: true,

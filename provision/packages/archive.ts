@@ -165,7 +165,7 @@ async function readIndex(
     if (error?.name !== 'MirrorLacksFile') throw error;
     return download(`${folder}/${path}`);
   });
-  const text = await condense(decompress(compressed, 'xz'));
+  const text = await condense(decompress(compressed, 'xz', { start: 0, end: expected.size - 1 }));
   await writeAtomic(kept, Buffer.from(text, 'latin1'));
   await rm(compressed, { force: true });
   const index = PackageIndex.read(text);

@@ -1,34 +1,44 @@
-/** Decompression of a file or of a part of it: xz in WebAssembly, gzip and zstd by Node. */
+/** Decompression of a file or of a part of it: xz in WebAssembly, on other cores where it is much; gzip and zstd by Node. */
 import { createReadStream } from 'node:fs';
-import { createRequire } from 'node:module';
-import { Readable } from 'node:stream';
+import type { Transform } from 'node:stream';
 import zlib from 'node:zlib';
+import { poolExists, unxzOnPool } from './decompress-pool.ts';
+import { unxz } from './xz.ts';
 
-export type Compression = 'xz' | 'gz' | 'zst' | 'none';
+export const compressions = ['xz', 'gz', 'zst', 'none'] as const;
+export type Compression = (typeof compressions)[number];
+
+/** Below this a worker takes longer to start than to work, in bytes. */
+const worthAWorker = 256 * 1024;
 
 /** Bytes `start` to `end` (both included) of the file, unpacked. Damage shows as an error while reading. */
-export function decompress(
+export async function* decompress(
   path: string,
   compression: Compression,
-  range: { start?: number; end?: number } = {},
-): AsyncIterable<Uint8Array> {
-  const source = createReadStream(path, { ...range, highWaterMark: 1 << 16 });
-  switch (compression) {
-    case 'none':
-      return source;
-    case 'gz':
-      return source.pipe(zlib.createGunzip());
-    case 'zst':
-      throw new Error('zstd');
-    case 'xz':
-      return unxz(source);
+  { start, end }: { start: number; end: number },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (end < start) return;
+  if (compression === 'xz' && end - start > worthAWorker && poolExists()) {
+    yield* unxzOnPool(path, start, end);
+    return;
+  }
+  const source = createReadStream(path, { start, end, highWaterMark: 1 << 18 });
+  try {
+    if (compression === 'xz') yield* unxz(source);
+    else if (compression === 'none') yield* source;
+    else {
+      const unpacked = compression === 'gz' ? zlib.createGunzip() : unzstd();
+      source.on('error', (error) => unpacked.destroy(error));
+      yield* source.pipe(unpacked);
+    }
+  } finally {
+    source.destroy();
   }
 }
 
-async function* unxz(source: Readable): AsyncIterable<Uint8Array> {
-  const { XzReadableStream } = createRequire(import.meta.url)('xz-decompress');
-  const stream = new XzReadableStream(Readable.toWeb(source));
-  for await (const chunk of stream) {
-    yield chunk;
-  }
+function unzstd(): Transform {
+  // Node has zstd from 22.15 on; Debian's own packages use xz.
+  const create = (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress;
+  if (create === undefined) throw new Error('it is compressed with zstd, which takes Node 22.15 or newer');
+  return create();
 }

@@ -1,18 +1,18 @@
 /** A root folder made of packages, as dpkg would leave it, without dpkg and without root. */
 import { createHash } from 'node:crypto';
-import { access, chmod, link, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { join, posix } from 'node:path';
-import { labError } from '../../lab/errors.ts';
+import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { step } from '../../lab/events.ts';
-import { cachePath, fileSystemError, temporaryName, throwIfInterrupted, withLock } from '../cache.ts';
+import { cachePath, fileSystemError, temporaryName, withLock } from '../cache.ts';
 import type { Context } from '../context.ts';
-import { readDeb } from './deb.ts';
+import { poolSize } from './decompress-pool.ts';
 import type { DebFile } from './provide.ts';
+import { mergedFolders, TreeWriter } from './tree-writer.ts';
 
 export interface TreeOptions {
   /** What the tree is for, in progress. */
   readonly label: string;
-  /** Which files to take; all by default. Change `revision` with it. */
+  /** Which files to take, by their path after the merge of /usr; all by default. Change `revision` with it. */
   readonly keep?: (path: string) => boolean;
   /** Links that maintainer scripts would make: path → target, e.g. `usr/bin/awk` → `mawk`. */
   readonly links?: Readonly<Record<string, string>>;
@@ -20,12 +20,10 @@ export interface TreeOptions {
   readonly revision?: string;
 }
 
-/** Since the merge of /usr these are links; packages may still name files by the old paths. */
-const mergedFolders = ['bin', 'sbin', 'lib', 'lib64'];
-
 /**
  * Path of a folder in the cache that holds the packages' files and the usr-merge links; made once, whole or not
- * at all. Permissions lose setuid, owners are ignored. Throws `PackageDamaged`, `PackageUnsafe`, `DiskFull`.
+ * at all. Permissions lose setuid, owners are ignored. Throws `PackageDamaged`, `PackageUnsafe`, `DiskFull`,
+ * `NotWritable`, `CacheLocked`, `Interrupted`.
  */
 export async function unpackTree(
   context: Context,
@@ -42,26 +40,12 @@ export async function unpackTree(
       `tree-${key}`,
       async () => {
         if (await exists(root)) return root;
+        await removeLeftovers(root);
         const temporary = temporaryName(root);
         try {
-          let files = 0;
-          const links = new Map<string, string>();
-          await mkdir(temporary, { recursive: true });
-          for (const folder of mergedFolders)
-            await mkdir(join(temporary, 'usr', folder), { recursive: true });
-          let done = 0;
-          for (const deb of debs) {
-            files += await unpackFiles(context, deb, temporary, options.keep ?? (() => true), links);
-            done += deb.size;
-            step.progress(
-              done,
-              'bytes',
-              debs.reduce((sum, { size }) => sum + size, 0),
-            );
-          }
-          for (const folder of mergedFolders) links.set(folder, `usr/${folder}`);
-          for (const [path, target] of Object.entries(options.links ?? {})) links.set(path, target);
-          await makeLinks(temporary, links);
+          const files = await fill(context, debs, temporary, options, (done, total) =>
+            step.progress(done, 'bytes', total),
+          );
           await rename(temporary, root);
           step.summary(`${files} files`);
           return root;
@@ -75,62 +59,50 @@ export async function unpackTree(
   );
 }
 
-/**
- * Files and folders only: symbolic links are made when every file is in place, so that none of them can lead a
- * file out of the folder.
- */
-async function unpackFiles(
+/** Folders that a killed process left; the caller holds the tree's lock. */
+async function removeLeftovers(root: string): Promise<void> {
+  for (const name of await readdir(dirname(root)).catch(() => [])) {
+    if (name.startsWith(`${basename(root)}.`))
+      await rm(join(dirname(root), name), { recursive: true, force: true });
+  }
+}
+
+/** Unpacks as many packages at a time as there are cores, the largest first; answers the number of files. */
+async function fill(
   context: Context,
-  deb: DebFile,
+  debs: readonly DebFile[],
   root: string,
-  keep: (path: string) => boolean,
-  links: Map<string, string>,
+  options: TreeOptions,
+  progress: (done: number, total: number) => void,
 ): Promise<number> {
-  let files = 0;
-  for await (const entry of readDeb(deb.path)) {
-    throwIfInterrupted(context.signal);
-    const path = merged(entry.path);
-    if (path === '.' || !keep(path)) continue;
-    const place = join(root, ...path.split('/'));
-    if (entry.type === 'symlink') {
-      links.set(path, entry.target ?? '');
-      continue;
-    }
-    if (entry.type === 'directory') {
-      await mkdir(place, { recursive: true });
-      continue;
-    }
-    await mkdir(join(root, ...posix.dirname(path).split('/')), { recursive: true });
-    if (entry.type === 'hardlink') {
-      await rm(place, { force: true });
-      await link(join(root, ...merged(entry.target ?? '').split('/')), place);
-    } else {
-      const mode = (entry.mode & 0o755) | 0o600;
-      await writeFile(place, await entry.content(), { mode });
-      await chmod(place, mode);
-    }
-    files += 1;
-  }
-  return files;
-}
-
-function merged(path: string): string {
-  return mergedFolders.some((folder) => path === folder || path.startsWith(`${folder}/`))
-    ? `usr/${path}`
-    : path;
-}
-
-/** Every target is resolved inside the root and written relative, so that it holds on the host too. */
-async function makeLinks(root: string, links: ReadonlyMap<string, string>): Promise<void> {
-  for (const [path, target] of links) {
-    const folder = posix.dirname(`/${path}`);
-    const inside = posix.resolve(folder, target);
-    const place = join(root, ...path.split('/'));
-    await mkdir(join(place, '..'), { recursive: true });
-    await symlink(posix.relative(folder, inside) || '.', place).catch((error) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-  }
+  const { default: pLimit } = await import('p-limit');
+  const writer = new TreeWriter(root, context.platform, options.keep ?? (() => true));
+  const total = debs.reduce((sum, { size }) => sum + size, 0);
+  let done = 0;
+  const limit = pLimit(poolSize);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([context.signal, failed.signal]);
+  await mkdir(root, { recursive: true });
+  for (const folder of mergedFolders) await writer.folder(`usr/${folder}`);
+  const outcomes = await Promise.allSettled(
+    [...debs]
+      .sort((a, b) => b.size - a.size)
+      .map((deb) =>
+        limit(async () => {
+          try {
+            await writer.unpack(deb.path, signal);
+          } catch (error) {
+            if (!failed.signal.aborted) failed.abort(error);
+            throw error;
+          }
+          done += deb.size;
+          progress(done, total);
+        }),
+      ),
+  );
+  if (outcomes.some(({ status }) => status === 'rejected')) throw failed.signal.reason;
+  await writer.makeLinks(options.links ?? {});
+  return writer.files;
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -139,5 +111,3 @@ async function exists(path: string): Promise<boolean> {
     () => false,
   );
 }
-void readFile;
-void labError;
