@@ -29,9 +29,6 @@ const maxReportLines = 200;
 const maxRaw = 16_384;
 /** Foreign lines that may stand in the middle of a report: another CPU's, or the module's own. */
 const maxForeign = 8;
-/** How near its company must be. */
-const companyBefore = 2;
-const companyAfter = 40;
 /** A console that ends this soon after a headline was cut off: a machine that dies may not finish its sentence. */
 const cutOff = 4;
 
@@ -55,7 +52,7 @@ export function parseConsole(text: string): KernelEvent[] {
       continue;
     }
     const last = endOfReport(lines, at, found.pattern);
-    if (isTheKernels(lines, at, found.pattern)) {
+    if (isTheKernels(lines, at, last, found.pattern)) {
       events.push(reportEvent(lines, at, last, found));
       at = last + 1;
     } else {
@@ -103,14 +100,11 @@ function endOfReport(lines: readonly LogLine[], start: number, pattern: Pattern)
   return last;
 }
 
-function isTheKernels(lines: readonly LogLine[], at: number, { company }: Pattern): boolean {
+function isTheKernels(lines: readonly LogLine[], at: number, last: number, { company }: Pattern): boolean {
   if (company === undefined) return true;
-  const until = Math.min(lines.length, at + companyAfter);
-  for (let near = Math.max(0, at - companyBefore); near < until; near++) {
-    if (near !== at && company.test(lines[near]?.text ?? '')) return true;
-  }
-  const rest = lines.slice(at + 1, at + 1 + cutOff + 1).filter(({ text }) => text !== '');
-  return at + cutOff >= lines.length - 1 && rest.length < cutOff;
+  if (lines.slice(at + 1, last + 1).some(({ text }) => company.test(text))) return true;
+  const rest = lines.slice(at + 1, at + 1 + cutOff).filter(({ text }) => text !== '');
+  return at + cutOff >= lines.length && rest.length < cutOff - 1;
 }
 
 function reportEvent(
@@ -123,18 +117,36 @@ function reportEvent(
   const frameAbove = lines[headlineAt - 1]?.text ?? '';
   const first = /^(?:={16,}|-+\[ cut here \]-+)$/.test(frameAbove) ? headlineAt - 1 : headlineAt;
   const report = lines.slice(first, last + 1);
+  const details = readDetails(groups, report);
   return {
-    kind: pattern.kind,
+    ...refine(pattern, report, details),
     severity: pattern.severity,
     headline: line?.text ?? '',
-    means: pattern.means,
     lines: [first + 1, last + 1],
     ...(line?.time === undefined ? {} : { time: line.time }),
     raw: report
       .map(({ text }) => text)
       .join('\n')
       .slice(0, maxRaw),
-    ...readDetails(groups, report),
+    ...details,
+  };
+}
+
+/** Code that is fetched from where no code is any more, just after a module went: a thread of it was left. */
+function refine(
+  { kind, means }: Pattern,
+  report: readonly LogLine[],
+  { place }: Details,
+): Pick<KernelEvent, 'kind' | 'means'> {
+  const has = (shape: RegExp) => report.some(({ text }) => shape.test(text));
+  const isFetch =
+    /^(?:#PF: supervisor instruction fetch|Code: (?:Unable to access opcode bytes|bad PC value))/;
+  const gone =
+    kind === 'oops' && place?.module === undefined && has(isFetch) && has(/\[last unloaded: [\w-]/);
+  if (!gone) return { kind, means };
+  return {
+    kind: 'outlives-module',
+    means: 'A thread of the module went on after the module was unloaded, in code that is gone.',
   };
 }
 

@@ -1,6 +1,8 @@
 /** The result document, `lab3.result/1`: the one thing that verdict, report and gradebook work from. */
 import { z } from 'zod';
+import { labError } from './errors.ts';
 import { accelerators, architectures, builderNames, guestNames } from './names.ts';
+import { quote } from './options.ts';
 
 export const resultSchemaName = 'lab3.result/1';
 
@@ -105,3 +107,46 @@ export const resultSchema = z.object({
   runs: z.array(runSchema),
 });
 export type Result = z.infer<typeof resultSchema>;
+
+/** A result of this schema with the same content. Throws `ResultInvalid` with the place and the value there. */
+export function parseResult(json: unknown, fileName: string): Result {
+  const schema = typeof json === 'object' && json !== null && 'schema' in json ? json.schema : undefined;
+  const version = typeof schema === 'string' ? /^lab3\.result\/(\d{1,9})$/.exec(schema)?.[1] : undefined;
+  if (version !== undefined && Number(version) > 1) {
+    throw labError('ResultTooNew', {
+      file: fileName,
+      schema: quote(String(schema)),
+      known: resultSchemaName,
+    });
+  }
+  const answer = resultSchema.safeParse(json);
+  if (answer.success) return answer.data;
+  const [issue] = answer.error.issues;
+  const path = issue?.path ?? [];
+  throw labError(
+    'ResultInvalid',
+    {
+      file: fileName,
+      path: path.length === 0 ? 'the document' : path.map(String).join('.'),
+      value: shown(valueAt(json, path)),
+      problem: issue?.message ?? 'not a result',
+    },
+    { cause: answer.error },
+  );
+}
+
+function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
+  let value = json;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value;
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return String(value);
+}

@@ -10,6 +10,7 @@
 export const eventKinds = [
   'panic',
   'oops',
+  'outlives-module',
   'trap',
   'bug',
   'warning',
@@ -83,7 +84,8 @@ function pattern(
 const oops = { company: dump, ends: endTrace, absorbs: ['oops', 'trap'] as const };
 const afterDump = { company: dump };
 const lockReport = {
-  company: /^(?:=+|-+|\S.* (?:is trying to|is freeing|is leaving|is exiting)|.*locks? held by|CPU: \d)/,
+  company:
+    /^(?:-{16,}|\S{1,40}\/\d+ (?:is trying to|is freeing|is leaving|is exiting)|.*locks? held by|CPU: \d)/,
 };
 
 export const patterns: readonly Pattern[] = [

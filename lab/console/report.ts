@@ -91,22 +91,22 @@ function readLine(text: string, details: Details, frames: Place[]): void {
   if (access !== null) {
     details.address ??= hex(access[2] ?? '');
     details.cpu ??= Number(access[5]);
-    details.values[details.values['access'] === undefined ? 'access' : 'otherAccess'] ??= access[1] ?? '';
-    details.values['bytes'] ??= access[3] ?? '';
+    details.values[details.values.access === undefined ? 'access' : 'otherAccess'] ??= access[1] ?? '';
+    details.values.bytes ??= access[3] ?? '';
     return;
   }
   const changed = valueChanged.exec(text);
   if (changed !== null) {
-    details.values['before'] = changed[1] ?? '';
-    details.values['after'] = changed[2] ?? '';
+    details.values.before = changed[1] ?? '';
+    details.values.after = changed[2] ?? '';
     return;
   }
   const bad = badAccess.exec(text);
   if (bad !== null) {
     details.address ??= hex(bad[3] ?? '');
     details.task ??= { name: bad[4] ?? '', pid: Number(bad[5]) };
-    details.values['access'] ??= (bad[1] ?? '').toLowerCase();
-    details.values['bytes'] ??= bad[2] ?? '';
+    details.values.access ??= (bad[1] ?? '').toLowerCase();
+    details.values.bytes ??= bad[2] ?? '';
     return;
   }
   const atomic = atomicTask.exec(text);

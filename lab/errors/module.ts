@@ -102,6 +102,16 @@ export const moduleErrors = {
       `The compiler needed more than ${p.mebibytes} MiB for ${p.module} and was stopped.`,
     hint: () => 'Look for very large arrays with initialisers, or macros that expand into millions of lines.',
   },
+  ModuleFailed: {
+    fault: 'module',
+    title: 'The module is at fault',
+    message: (p: { module: string; sentences: readonly string[]; advice?: readonly string[] }) =>
+      `${p.module} did not do what the exercise asks:\n${p.sentences.join('\n')}`,
+    hint: (p: { advice?: readonly string[] }) =>
+      p.advice && p.advice.length > 0
+        ? p.advice.join('\n')
+        : 'Mend the module and run `lab3 run` again; lab3-report/dmesg.txt has the whole log.',
+  },
 } satisfies Record<string, CatalogueEntry>;
 
 const stem = (file: string) => file.replace(/\.c$/, '');
