@@ -1,6 +1,7 @@
 /** A command as data: what it is called, what it takes, what it says of itself; and a handler that gets what it needs. */
 import type { OptionValue } from '../lab/options.ts';
 import type { Context } from '../provision/context.ts';
+import type { ContextParts } from './context.ts';
 import type { Log } from './log.ts';
 import type { Ui } from './ui/ui.ts';
 
@@ -39,6 +40,8 @@ export interface Tools {
   readonly ui: Ui;
   /** Makes the cache folder and begins a log when first asked. */
   context(): Promise<Context>;
+  /** For commands that make a context without either. */
+  readonly contextParts: ContextParts;
   log(): Log | undefined;
 }
 

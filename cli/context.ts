@@ -9,7 +9,7 @@ import type { Architecture } from '../lab/names.ts';
 import type { Context } from '../provision/context.ts';
 
 /** Name and first line are those of the Cache Directory Tagging Specification, so backups leave the folder out. */
-const markerName = 'CACHEDIR.TAG';
+export const markerName = 'CACHEDIR.TAG';
 const signature = 'Signature: 8a477f597d28d172789f06886806bc55';
 const ours = '# This folder is the cache of lab3';
 const markerText = `${signature}\n${ours}: everything in it can be made again.\n# \`lab3 clean\` empties it.\n`;
@@ -25,18 +25,23 @@ export interface ContextParts {
 
 /** Where the cache is, whether or not it exists: LAB3_CACHE, else the platform's folder for caches. */
 export function cacheFolder(env: ContextParts['env'], cwd: string): string {
-  const wanted = env['LAB3_CACHE'];
+  const wanted = env.LAB3_CACHE;
   return wanted ? resolve(cwd, wanted) : envPaths('lab3', { suffix: '' }).cache;
 }
 
 export async function makeContext(parts: ContextParts): Promise<Context> {
-  const cacheDir = cacheFolder(parts.env, parts.cwd);
-  await claimCache(cacheDir);
+  const context = unclaimedContext(parts);
+  await claimCache(context.cacheDir);
+  return context;
+}
+
+/** For looking around: the cache folder may not exist, and nothing may be written there. */
+export function unclaimedContext(parts: ContextParts): Context {
   return {
     platform: parts.platform,
     hostArch: hostArchitecture(parts.arch),
     env: parts.env,
-    cacheDir,
+    cacheDir: cacheFolder(parts.env, parts.cwd),
     emit: parts.emit,
     signal: parts.signal,
   };

@@ -21,7 +21,7 @@ const ui = makeUi(flags, process, process.platform, process.env);
 let log: Log | undefined;
 
 // Libraries that colour by themselves look there.
-if (!flags.color) process.env['NO_COLOR'] = '1';
+if (!flags.color) process.env.NO_COLOR = '1';
 
 // A reader that has seen enough (`lab3 doctor | head`), or a terminal that was closed, is no error of ours.
 for (const stream of [process.stdout, process.stderr])
@@ -66,16 +66,10 @@ function toolsFor({ command }: Parsed): Tools {
     log?.write(event);
     ui.emit(event);
   };
+  const contextParts = { platform, arch: process.arch, env, cwd, emit, signal: controller.signal };
   async function begin() {
     const { makeContext } = await import('./context.ts');
-    const made = await makeContext({
-      platform,
-      arch: process.arch,
-      env,
-      cwd,
-      emit,
-      signal: controller.signal,
-    });
+    const made = await makeContext(contextParts);
     const { openLog } = await import('./log.ts');
     log = await openLog(made.cacheDir, command.name);
     return made;
@@ -87,6 +81,7 @@ function toolsFor({ command }: Parsed): Tools {
     signal: controller.signal,
     ui,
     log: () => log,
+    contextParts,
     context: () => {
       context ??= begin();
       return context;

@@ -1,11 +1,11 @@
 /** The command line: from the table of commands to a parsed command, or a usage error with the nearest word. */
-import { readFileSync } from 'node:fs';
 import { CommanderError, Option, Command as Parser } from 'commander';
 import { exitCodes, labError } from '../lab/errors.ts';
 import { nearest } from '../lab/nearest.ts';
 import { allowedOf, defaultOf, describeOption, type OptionValue, readOption } from '../lab/options.ts';
 import type { Command, Input } from './command.ts';
 import { commands } from './commands.ts';
+import { version } from './package-files.ts';
 
 export interface Parsed {
   readonly command: Command;
@@ -157,10 +157,4 @@ function examplesText({ examples }: Command): string {
   if (examples.length === 0) return '';
   const longest = Math.max(...examples.map(([typed]) => typed.length));
   return `\nExamples:\n${examples.map(([typed, effect]) => `  ${typed.padEnd(longest)}   ${effect}`).join('\n')}`;
-}
-
-/** Both cli/ and dist/ stand directly below the package's folder. */
-export function version(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

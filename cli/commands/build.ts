@@ -1,10 +1,32 @@
-import type { Command } from '../command.ts';
+import { buildSettings, type Command } from '../command.ts';
 
 export const build: Command = {
   name: 'build',
-  summary: 'build',
-  examples: [],
-  async run() {
+  summary: 'compile the module for the lab’s kernel',
+  about:
+    'Compiles the module against the headers of the kernel that will run it and writes NAME.ko into the working ' +
+    'folder (--out for another one). Source that has not changed is taken from the cache.',
+  settings: [...buildSettings, 'report.out'],
+  examples: [
+    ['lab3 build', 'the module that comes with lab3'],
+    ['lab3 build --module my-module --builder sandbox', 'your own, with a certain builder'],
+  ],
+  async run({ settings }, { cwd, ui, context }) {
+    const { buildLab, readConfig } = await import('../lab.ts');
+    const { join, relative, resolve } = await import('node:path');
+    const { writeAtomic } = await import('../../provision/cache.ts');
+    const { 'report.out': out, ...rest } = settings;
+    const config = await readConfig(cwd, rest);
+    const { module } = await buildLab(await context(), config, cwd, 'build');
+    const file = join(resolve(cwd, typeof out === 'string' ? out : '.'), `${module.name}.ko`);
+    await writeAtomic(file, module.ko);
+    await ui.settle();
+    if (ui.options.json) {
+      ui.print(JSON.stringify({ file, build: module.record }, null, 2));
+      return undefined;
+    }
+    const { buildText } = await import('../ui/build.ts');
+    ui.print(buildText(relative(cwd, file), module.record, ui.terminal, ui.style));
     return undefined;
   },
 };

@@ -2,9 +2,27 @@ import type { Command } from '../command.ts';
 
 export const init: Command = {
   name: 'init',
-  summary: 'init',
-  examples: [],
-  async run() {
+  summary: 'write a skeleton of the module for you to fill in',
+  about:
+    'Copies the skeleton of the exercise into a folder: it builds as it is, and its holes say what is to be written. ' +
+    'Files that exist are never overwritten.',
+  argument: { name: 'folder', summary: 'folder to make (default: my-module)' },
+  examples: [
+    ['lab3 init', 'the skeleton in my-module/'],
+    ['lab3 run --module my-module', 'build and run what you have written'],
+  ],
+  async run({ argument = 'my-module' }, { cwd, ui }) {
+    const { copySkeleton } = await import('../skeleton.ts');
+    const { resolve } = await import('node:path');
+    const files = await copySkeleton(resolve(cwd, argument));
+    if (ui.options.json) ui.print(JSON.stringify({ folder: resolve(cwd, argument), files }, null, 2));
+    else {
+      const { style } = ui;
+      ui.print(`${style.green(style.glyphs.done)} ${argument}: ${files.join(', ')}`);
+      ui.print(`\nFill in the holes, then: ${style.bold(`lab3 run --module ${quoted(argument)}`)}`);
+    }
     return undefined;
   },
 };
+
+const quoted = (word: string) => (/^[\w./-]+$/.test(word) ? word : JSON.stringify(word));

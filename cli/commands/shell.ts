@@ -1,10 +1,34 @@
-import type { Command } from '../command.ts';
+import { buildSettings, type Command } from '../command.ts';
 
 export const shell: Command = {
   name: 'shell',
-  summary: 'shell',
-  examples: [],
-  async run() {
-    return undefined;
+  summary: 'a console in the virtual machine, with the module at hand',
+  about:
+    'Boots the machine, puts the built module into /root and gives you a root shell there; nothing you do reaches ' +
+    'this computer. Leave with `exit` or Ctrl-]. Without a terminal, commands are read from standard input.',
+  settings: [...buildSettings, 'vcpus', 'memory'],
+  examples: [
+    ['lab3 shell', 'then for example: insmod lab3.ko lock=own; rmmod lab3'],
+    ["echo 'uname -a' | lab3 shell", 'one command'],
+  ],
+  async run({ settings }, tools) {
+    const { buildLab, readConfig } = await import('../lab.ts');
+    const { startGuest } = await import('../../provision/guest/qemu/start.ts');
+    const { interactiveShell, scriptedShell } = await import('../shell.ts');
+    const { cwd, ui } = tools;
+    const config = await readConfig(cwd, settings);
+    const context = await tools.context();
+    const { kernel, module } = await buildLab(context, { ...config, vm: 'qemu' }, cwd, 'run');
+    const spec = { kernel, vcpus: config.vcpus, memoryMiB: config.memory };
+    const guest = await startGuest(context, spec, { mirror: config.mirror });
+    try {
+      await guest.send(`/root/${module.name}.ko`, module.ko);
+      await ui.settle();
+      if (ui.terminal.interactive && !ui.options.json)
+        return await interactiveShell(guest, module.name, ui, tools.signal);
+      return await scriptedShell(guest, ui, tools.signal);
+    } finally {
+      await guest.kill();
+    }
   },
 };

@@ -36,7 +36,7 @@ export function stepLine(view: StepView, columns: number, style: Style, runningM
 function endedLine(view: StepView, columns: number, style: Style): string {
   const time = (view.elapsedMs ?? 0) >= quietMs ? duration(view.elapsedMs ?? 0) : undefined;
   const said = view.summary ?? view.note;
-  for (const choice of [[said, time], [said], [time]]) {
+  for (const choice of said === undefined ? [[time]] : [[said, time], [said]]) {
     const parts = choice.filter((part) => part !== undefined);
     if (parts.length === 0) continue;
     const tail = parts.join('  ');

@@ -30,11 +30,11 @@ const defaultColumns = 80;
 const fewestColumns = 20;
 
 export function readTerminal(from: Surroundings): Terminal {
-  const dumb = from.env['TERM'] === 'dumb';
-  const columns = [from.stderr.columns, from.stdout.columns, Number(from.env['COLUMNS'])].find(
+  const dumb = from.env.TERM === 'dumb';
+  const columns = [from.stderr.columns, from.stdout.columns, Number(from.env.COLUMNS)].find(
     (width) => width !== undefined && Number.isInteger(width) && width > 0,
   );
-  const inCi = isSet(from.env['CI']);
+  const inCi = isSet(from.env.CI);
   return {
     interactive: Boolean(from.stdin.isTTY && from.stdout.isTTY) && !dumb && !inCi,
     live: Boolean(from.stderr.isTTY) && !dumb && !inCi,
@@ -47,8 +47,8 @@ export function readTerminal(from: Surroundings): Terminal {
 /** NO_COLOR and FORCE_COLOR as no-color.org and force-color.org put them; a flag beats both. */
 function hasColor(from: Surroundings, dumb: boolean): boolean {
   if (from.color === false) return false;
-  if (isSet(from.env['NO_COLOR'])) return false;
-  const forced = from.env['FORCE_COLOR'];
+  if (isSet(from.env.NO_COLOR)) return false;
+  const forced = from.env.FORCE_COLOR;
   if (forced !== undefined) return forced !== '0' && forced !== 'false';
   return Boolean(from.stdout.isTTY && from.stderr.isTTY) && !dumb;
 }
@@ -57,14 +57,14 @@ function hasColor(from: Surroundings, dumb: boolean): boolean {
 function hasUnicode(platform: NodeJS.Platform, env: Surroundings['env']): boolean {
   if (platform === 'win32')
     return (
-      isSet(env['WT_SESSION']) ||
-      isSet(env['TERMINUS_SUBLIME']) ||
-      env['TERM_PROGRAM'] === 'vscode' ||
-      env['ConEmuTask'] === '{cmd::Cmder}' ||
-      /^(xterm|rxvt|alacritty)/.test(env['TERM'] ?? '')
+      isSet(env.WT_SESSION) ||
+      isSet(env.TERMINUS_SUBLIME) ||
+      env.TERM_PROGRAM === 'vscode' ||
+      env.ConEmuTask === '{cmd::Cmder}' ||
+      /^(xterm|rxvt|alacritty)/.test(env.TERM ?? '')
     );
-  if (env['TERM'] === 'linux') return false;
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'];
+  if (env.TERM === 'linux') return false;
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG;
   // macOS terminals are UTF-8 whether or not a locale is exported.
   if (!locale) return platform === 'darwin';
   return /utf-?8/i.test(locale);

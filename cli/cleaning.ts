@@ -1,0 +1,151 @@
+/** Finds and removes what lab3 has left on this computer: machines, containers, images, the cache. */
+import { lstat, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LabError, labError } from '../lab/errors.ts';
+import { type Step, step } from '../lab/events.ts';
+import { throwIfInterrupted } from '../provision/cache.ts';
+import type { Context } from '../provision/context.ts';
+import { cacheState, markerName } from './context.ts';
+
+export interface Leftover {
+  readonly kind: 'container' | 'image' | 'cache';
+  /** Id, tag or path. */
+  readonly name: string;
+  readonly bytes: number;
+  /** What `removeAll` shows while it works. */
+  remove(shown: Step): Promise<void>;
+}
+
+/** A lock that nobody has refreshed for so long belongs to a process that is gone; see provision/cache.ts. */
+const lockStaleMs = 10_000;
+
+/** Throws `CacheNotOurs` for a folder that is somebody else's, `CacheLocked` while another lab3 works in it. */
+export async function findLeftovers(context: Context): Promise<Leftover[]> {
+  const [engine, cache] = await Promise.all([findInEngine(context), findCache(context)]);
+  return [...engine, ...cache];
+}
+
+export async function removeAll(context: Context, found: readonly Leftover[]): Promise<void> {
+  const { endOrphans } = await import('../provision/guest/qemu/ledger.ts');
+  if (found.some(({ kind }) => kind === 'cache')) await endOrphans(context);
+  for (const leftover of found) {
+    throwIfInterrupted(context.signal);
+    await step(context.emit, `Removing ${leftover.kind} ${leftover.name}`, (shown) => leftover.remove(shown));
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------- the cache
+
+async function findCache(context: Context): Promise<Leftover[]> {
+  const folder = context.cacheDir;
+  const state = await cacheState(folder);
+  if (state === 'foreign') throw labError('CacheNotOurs', { path: folder });
+  if (state === 'missing' || state === 'empty') return [];
+  await refuseInUse(folder);
+  const bytes = await diskUsage(folder, context.signal);
+  return [
+    { kind: 'cache', name: folder, bytes, remove: (shown) => removeCache(folder, context.signal, shown) },
+  ];
+}
+
+/** Taking files from under another lab3 would make it fail in ways that nobody understands. */
+async function refuseInUse(folder: string): Promise<void> {
+  const locks = join(folder, 'locks');
+  for (const name of await readdir(locks).catch(() => [])) {
+    if (!name.endsWith('.lock')) continue;
+    const path = join(locks, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined || Date.now() - found.mtimeMs > lockStaleMs) continue;
+    const lock = name.slice(0, -'.lock'.length);
+    const pid = (await readFile(join(locks, `${lock}.pid`), 'utf8').catch(() => 'unknown')).trim();
+    throw labError('CacheLocked', { name: lock, pid, path });
+  }
+}
+
+/** Bytes on the disk below a folder. What vanishes meanwhile counts nothing. */
+export async function diskUsage(folder: string, signal: AbortSignal): Promise<number> {
+  const seen = new Set<number>();
+  let sum = 0;
+  const open = [folder];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    throwIfInterrupted(signal);
+    const below = at;
+    const entries = await readdir(below, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries) if (entry.isDirectory()) open.push(join(below, entry.name));
+    const found = await Promise.all(
+      entries.map((entry) => lstat(join(below, entry.name)).catch(() => undefined)),
+    );
+    for (const stats of found) {
+      if (stats === undefined) continue;
+      // A file with two names takes its room once.
+      if (stats.nlink > 1 && !stats.isDirectory()) {
+        if (seen.has(stats.ino)) continue;
+        seen.add(stats.ino);
+      }
+      // Windows knows no blocks.
+      sum += stats.blocks > 0 ? stats.blocks * 512 : stats.size;
+    }
+  }
+  return sum;
+}
+
+/** Empties a cache folder that is known to be ours, then removes it. */
+async function removeCache(folder: string, signal: AbortSignal, shown: Step): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name !== markerName);
+  for (const [at, name] of names.entries()) {
+    throwIfInterrupted(signal);
+    await rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 });
+    shown.progress(at + 1, 'files', names.length);
+  }
+  // The marker goes last, so that a clean-up that was cut short can be taken up again.
+  await rm(join(folder, markerName), { force: true });
+  // Another lab3 may have begun to fill it again: then it stays.
+  await rmdir(folder).catch(() => undefined);
+}
+
+// ----------------------------------------------------------------------------------------------- the Docker engine
+
+/** Nothing where no engine answers: then there is nothing of ours in it that anybody could remove. */
+async function findInEngine(context: Context): Promise<Leftover[]> {
+  const { findEngine } = await import('../provision/builder/docker/engine.ts');
+  const { platform, env, signal } = context;
+  const { engine } = await findEngine({ platform, env, uid: process.getuid?.() });
+  if (engine === undefined) return [];
+  const { connect } = await import('../provision/builder/docker/client.ts');
+  const { isOrphan, mark } = await import('../provision/builder/docker/labels.ts');
+  try {
+    const { docker, call } = await connect(engine, signal);
+    const filters = { label: [mark] };
+    const found: Leftover[] = [];
+    const containers = await call('list containers', docker.listContainers({ all: true, filters }));
+    for (const { Id, Names, Labels, State } of containers) {
+      // An engine may be shared: a container at work belongs to somebody who waits for it.
+      if (State === 'running' && !(await isOrphan(Labels, platform))) continue;
+      const remove = () =>
+        call('remove a container', docker.getContainer(Id).remove({ force: true, v: true }));
+      const name = Names[0]?.replace(/^\//, '') ?? Id.slice(0, 12);
+      found.push({ kind: 'container', name, bytes: 0, remove: gone(remove) });
+    }
+    for (const { Id, RepoTags, Size } of await call('list images', docker.listImages({ filters }))) {
+      const remove = () => call('remove an image', docker.getImage(Id).remove({ force: true }));
+      const name = RepoTags?.find((tag) => tag !== '<none>:<none>') ?? Id.replace('sha256:', '').slice(0, 12);
+      found.push({ kind: 'image', name, bytes: Size, remove: gone(remove) });
+    }
+    return found;
+  } catch (error) {
+    if (!(error instanceof LabError) || error.fault === 'interrupted') throw error;
+    context.emit({ type: 'warning', text: `${error.message} Containers and images were not looked at.` });
+    return [];
+  }
+}
+
+/** What somebody else has removed meanwhile is removed. */
+function gone(remove: () => Promise<unknown>): () => Promise<void> {
+  return async () => {
+    try {
+      await remove();
+    } catch (error) {
+      if (!(error instanceof LabError) || error.params.status !== 404) throw error;
+    }
+  };
+}

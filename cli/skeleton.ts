@@ -1,0 +1,32 @@
+import { access, constants, copyFile, mkdir, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { labError } from '../lab/errors.ts';
+import { packageFile } from './package-files.ts';
+
+/** Copies the exercise's skeleton; throws `FileInTheWay` before anything is written. Answers the files' names. */
+export async function copySkeleton(folder: string): Promise<string[]> {
+  const from = packageFile('module/skeleton');
+  const entries = await readdir(from, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(from.length + 1))
+    .sort();
+  const there: string[] = [];
+  for (const name of names) if (await exists(join(folder, name))) there.push(name);
+  const [first] = there;
+  if (first !== undefined)
+    throw labError('FileInTheWay', { path: join(folder, first), more: there.length - 1 });
+  for (const name of names) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    // EXCL: a file that came up meanwhile is not ours to overwrite either.
+    await copyFile(join(from, name), join(folder, name), constants.COPYFILE_EXCL);
+  }
+  return names;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
