@@ -31,6 +31,7 @@ const maxRaw = 16_384;
 const maxForeign = 8;
 /** A console that ends this soon after a headline was cut off: a machine that dies may not finish its sentence. */
 const cutOff = 4;
+const opening = /^(?:={16,}|-+\[ cut here \]-+)$/;
 
 /** Events in the order of the log. Never throws; time and size are linear in the text. */
 export function parseConsole(text: string): KernelEvent[] {
@@ -53,7 +54,7 @@ export function parseConsole(text: string): KernelEvent[] {
     }
     const last = endOfReport(lines, at, found.pattern);
     if (isTheKernels(lines, at, last, found.pattern)) {
-      events.push(reportEvent(lines, at, last, found));
+      events.push(reportEvent(lines, at, last, found, events.at(-1)?.lines[1] ?? 0));
       at = last + 1;
     } else {
       events.push(imitation(line));
@@ -112,10 +113,14 @@ function reportEvent(
   headlineAt: number,
   last: number,
   { pattern, groups }: Headline,
+  floor: number,
 ): KernelEvent {
   const line = lines[headlineAt];
-  const frameAbove = lines[headlineAt - 1]?.text ?? '';
-  const first = /^(?:={16,}|-+\[ cut here \]-+)$/.test(frameAbove) ? headlineAt - 1 : headlineAt;
+  // WARN() with a text of its own prints that between the opening rule and the headline.
+  const above = [headlineAt - 1, headlineAt - 2].find(
+    (at) => at >= floor && opening.test(lines[at]?.text ?? ''),
+  );
+  const first = above ?? headlineAt;
   const report = lines.slice(first, last + 1);
   const details = readDetails(groups, report);
   return {
@@ -139,8 +144,7 @@ function refine(
   { place }: Details,
 ): Pick<KernelEvent, 'kind' | 'means'> {
   const has = (shape: RegExp) => report.some(({ text }) => shape.test(text));
-  const isFetch =
-    /^(?:#PF: supervisor instruction fetch|Code: (?:Unable to access opcode bytes|bad PC value))/;
+  const isFetch = /^(?:#PF: supervisor instruction fetch| +EC = 0x21: IABT)/;
   const gone =
     kind === 'oops' && place?.module === undefined && has(isFetch) && has(/\[last unloaded: [\w-]/);
   if (!gone) return { kind, means };
@@ -165,7 +169,8 @@ function single(line: LogLine, kind: EventKind, severity: Severity, means: strin
 
 function droppedEvent(line: LogLine, count: string): KernelEvent {
   const means = 'The log was written faster than the console takes it, so some of it is missing.';
-  return { ...single(line, 'dropped', 'warning', means), values: { count } };
+  const headline = `** ${count} printk messages dropped **`;
+  return { ...single({ ...line, text: headline }, 'dropped', 'warning', means), values: { count } };
 }
 
 function imitation(line: LogLine): KernelEvent {

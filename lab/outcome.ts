@@ -154,6 +154,7 @@ function eventFindings(events: readonly KernelEvent[], lock: string): Finding[] 
 /** One event in a sentence: what it means, where, in which task, and the kernel's own words. */
 export function describeEvent(event: KernelEvent): string {
   const { place, inModule, task, cpu, file, sourceLine, headline, means } = event;
+  if (event.kind === 'imitation') return `${means} Its words: ${headline.slice(0, 200)}`;
   const where: string[] = [];
   const named = inModule ?? place;
   if (named !== undefined) {

@@ -48,7 +48,7 @@ export type Severity = 'error' | 'warning' | 'note';
 export interface Pattern {
   readonly kind: EventKind;
   readonly severity: Severity;
-  /** Named groups: function, file, line, address, cpu, comm, pid; any other becomes one of the event's values. */
+  /** Named groups: function and in (its module), file, line, address, cpu, comm, pid; any other becomes one of the event's values. */
   readonly headline: RegExp;
   /** In words of a student. */
   readonly means: string;
@@ -67,7 +67,7 @@ export interface Pattern {
 const dump =
   /^(?:CPU: \d|Call [Tt]race:|RIP: |pc : |Modules linked in:|Hardware name: |PGD |#PF: |Mem abort info:|Oops: |Internal error: |---\[ end )/;
 const endTrace = /^---\[ end trace/;
-const place = String.raw`(?<function>[\w.]+)(?:\+0x[0-9a-f]+\/0x[0-9a-f]+)?`;
+const place = String.raw`(?<function>[\w.]+)(?:\+0x[0-9a-f]+\/0x[0-9a-f]+)?(?: \[(?<in>[\w-]+)\])?`;
 const site = String.raw`(?<file>[^\s:]+):(?<line>\d+)`;
 const rule = /^={16,}$/;
 
@@ -91,45 +91,40 @@ const lockReport = {
 export const patterns: readonly Pattern[] = [
   pattern(
     'stack',
-    String.raw`Kernel panic - not syncing: stack-protector: Kernel stack is corrupted in: ${place}`,
+    `Kernel panic - not syncing: stack-protector: Kernel stack is corrupted in: ${place}`,
     'A function wrote past the end of an array on the stack.',
     { company: /^(?:CPU: \d|Call [Tt]race:|Kernel Offset|---\[ end Kernel panic|Rebooting in)/ },
   ),
-  pattern('panic', String.raw`Kernel panic - not syncing: (?<reason>.*)`, 'The kernel stopped for good.', {
+  pattern('panic', 'Kernel panic - not syncing: (?<reason>.*)', 'The kernel stopped for good.', {
     company:
       /^(?:CPU: \d|Call [Tt]race:|Kernel Offset|Dumping ftrace|SMP: stopping|---\[ end Kernel panic|Rebooting in)/,
     ends: /^(?:---\[ end Kernel panic|Rebooting in )/,
   }),
   pattern(
     'oops',
-    String.raw`BUG: kernel NULL pointer dereference, address: (?<address>[0-9a-f]+)`,
+    'BUG: kernel NULL pointer dereference, address: (?<address>[0-9a-f]+)',
     'A NULL pointer was used.',
     oops,
   ),
   pattern(
     'oops',
-    String.raw`BUG: unable to handle (?:page fault for address:|kernel paging request at) (?<address>(?:0x)?[0-9a-f]+)`,
+    'BUG: unable to handle (?:page fault for address:|kernel paging request at) (?<address>(?:0x)?[0-9a-f]+)',
     'A pointer that points nowhere was used: freed, uninitialised or overwritten.',
     oops,
   ),
   pattern(
     'oops',
-    String.raw`Unable to handle kernel NULL pointer dereference at virtual address (?<address>[0-9a-f]+)`,
+    'Unable to handle kernel NULL pointer dereference at virtual address (?<address>[0-9a-f]+)',
     'A NULL pointer was used.',
     oops,
   ),
   pattern(
     'oops',
-    String.raw`Unable to handle kernel (?:paging request|write to read-only memory|access to user memory outside uaccess routines|execute from non-executable memory) at virtual address (?<address>[0-9a-f]+)`,
+    'Unable to handle kernel (?:paging request|write to read-only memory|access to user memory outside uaccess routines|execute from non-executable memory) at virtual address (?<address>[0-9a-f]+)',
     'A pointer that points nowhere was used: freed, uninitialised or overwritten.',
     oops,
   ),
-  pattern(
-    'bug',
-    String.raw`kernel BUG at ${site}!`,
-    'A check of the kernel failed that it cannot go on after.',
-    oops,
-  ),
+  pattern('bug', `kernel BUG at ${site}!`, 'A check of the kernel failed that it cannot go on after.', oops),
   pattern(
     'trap',
     String.raw`(?:Oops: )?general protection fault(?:, probably for non-canonical address (?<address>0x[0-9a-f]+))?: [0-9a-f]{4} \[#\d+\]`,
@@ -168,7 +163,7 @@ export const patterns: readonly Pattern[] = [
   ),
   pattern(
     'kcsan',
-    String.raw`BUG: KCSAN: (?<bug>[\w-]+) in ${place}(?: \[[\w-]+\])?(?: \/ (?<other>[\w.]+))?`,
+    String.raw`BUG: KCSAN: (?<bug>[\w-]+) in ${place}(?: \/ (?<other>[\w.]+))?`,
     'Two threads use one variable at the same time, at least one writes, and no lock keeps them apart.',
     { company: /^(?:read|write|read-write|assert no \w+).* to 0x|^race at unknown origin/, ends: rule },
   ),
@@ -202,14 +197,9 @@ export const patterns: readonly Pattern[] = [
     'A lock that sleeps was taken where nothing may sleep.',
     lockReport,
   ),
-  pattern(
-    'rcu-usage',
-    String.raw`WARNING: suspicious RCU usage`,
-    'Data under RCU was used outside its read section.',
-    {
-      company: /suspicious rcu_|other info that might|^=+|^-+/,
-    },
-  ),
+  pattern('rcu-usage', 'WARNING: suspicious RCU usage', 'Data under RCU was used outside its read section.', {
+    company: /suspicious rcu_|other info that might|^=+|^-+/,
+  }),
   pattern(
     'refcount',
     String.raw`refcount_t: (?<bug>underflow; use-after-free|(?:increment|addition) on 0; use-after-free|saturated; leaking memory|decrement hit 0; leaking memory)\.`,
@@ -218,7 +208,7 @@ export const patterns: readonly Pattern[] = [
   ),
   pattern(
     'list-corruption',
-    String.raw`(?<bug>list_(?:add|del) corruption)[.,]`,
+    '(?<bug>list_(?:add|del) corruption)[.,]',
     'A list is damaged: changed by two threads at once, or a node freed or added twice.',
     {
       company: /^(?:-+\[ cut here|kernel BUG at|WARNING: |CPU: \d)/,
@@ -234,7 +224,7 @@ export const patterns: readonly Pattern[] = [
   ),
   pattern(
     'warning',
-    String.raw`WARNING: ${site} at ${place}(?: \[[\w-]+\])?, CPU#(?<cpu>\d+): (?<comm>.+)\/(?<pid>\d+)`,
+    String.raw`WARNING: ${site} at ${place}, CPU#(?<cpu>\d+): (?<comm>.+)\/(?<pid>\d+)`,
     'A check of the kernel failed.',
     { severity: 'warning', company: dump, ends: endTrace },
   ),
@@ -246,7 +236,7 @@ export const patterns: readonly Pattern[] = [
   ),
   pattern(
     'atomic-sleep',
-    String.raw`BUG: sleeping function called from invalid context at ${site}`,
+    `BUG: sleeping function called from invalid context at ${site}`,
     'Something that may sleep, such as kmalloc with GFP_KERNEL, was called while a spinning lock was held.',
     { company: /^in_atomic\(\): / },
   ),
@@ -300,6 +290,11 @@ export const patterns: readonly Pattern[] = [
   pattern(
     'vermagic',
     String.raw`(?<module>[\w-]+): version magic '(?<found>[^']*)' should be '(?<wanted>[^']*)'`,
+    'The module was built for another kernel than the one that runs.',
+  ),
+  pattern(
+    'vermagic',
+    String.raw`module (?<module>[\w-]+): \.gnu\.linkonce\.this_module section size must match`,
     'The module was built for another kernel than the one that runs.',
   ),
   pattern(

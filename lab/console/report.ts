@@ -24,14 +24,17 @@ export interface Details {
 
 const symbol = String.raw`([\w.]+)\+0x[0-9a-f]+\/0x[0-9a-f]+(?: \[([\w-]+)(?:\([^)]*\))?\])?`;
 const instruction = new RegExp(`^(?:RIP: 0010:|pc : )${symbol}`);
-const frame = new RegExp(`^ +(\\? )?${symbol}`);
+const frame = new RegExp(`^(?: +(\\? )?|\\[<[0-9a-f]{8,16}>\\] )${symbol}`);
 const processor = /^CPU: (\d+) (?:UID: \d+ )?PID: (\d+) Comm: (.{1,40}?) (?:Tainted|Not tainted|Kdump)/;
 const race =
-  /^(read|write|read-write|assert no \S+).* to (0x[0-9a-f]+) of (\d+) bytes by (?:task (\d+)|\w+) on cpu (\d+)/;
+  /^(?:race at unknown origin, with )?(read|write|read-write|assert no \S+).* to (0x[0-9a-f]+) of (\d+) bytes by /;
 const valueChanged = /^value changed: (0x[0-9a-f]+) -> (0x[0-9a-f]+)/;
 const badAccess = /^(Read|Write) of size (\d+) at addr ([0-9a-f]+) by task (.{1,40})\/(\d+)/;
 const atomicTask = /^in_atomic\(\): .*pid: (\d+), name: (.{1,40})$/;
 const lockTask = /^(\S{1,40})\/(\d+) (?:is (?:trying|freeing|leaving|exiting)|just changed)/;
+/** What makes the report, on top of what it is about. */
+const reporter =
+  /^(?:dump_\w+|show_\w+|v?panic|__warn\w*|__schedule_bug|__might_\w+|kasan_\w+|__kcsan_\w+|die\w*)(?:\.|$)/;
 const stalled = /^rcu:\s+(\d+)-/;
 
 /** Shape of the lines that go on a report; a foreign line between them does not end it. */
@@ -46,12 +49,12 @@ export function readDetails(
   const details: Details = { values: {} };
   for (const [name, value] of Object.entries(headline)) {
     if (value === undefined) continue;
-    if (name === 'function') details.place = { function: value };
+    if (name === 'function') details.place = placeOf(value, headline.in);
     else if (name === 'file') details.file = value;
     else if (name === 'line') details.sourceLine = Number(value);
     else if (name === 'address') details.address = hex(value);
     else if (name === 'cpu') details.cpu = Number(value);
-    else if (name !== 'comm' && name !== 'pid') details.values[name] = value.slice(0, 200);
+    else if (!['comm', 'pid', 'in'].includes(name)) details.values[name] = value.slice(0, 200);
   }
   const { comm, pid } = headline;
   if (comm !== undefined && pid !== undefined) details.task = { name: comm, pid: Number(pid) };
@@ -65,7 +68,7 @@ export function readDetails(
     const same = frames.find((place) => place.function === details.place?.function);
     if (same !== undefined) details.place = same;
   }
-  const inModule = frames.find((place) => place.module !== undefined);
+  const inModule = [details.place, ...frames].find((place) => place?.module !== undefined);
   if (inModule !== undefined) details.inModule = inModule;
   return details;
 }
@@ -73,11 +76,11 @@ export function readDetails(
 function readLine(text: string, details: Details, frames: Place[]): void {
   const at = instruction.exec(text) ?? frame.exec(text);
   if (at !== null) {
-    const isFrame = text.startsWith(' ');
+    const isFrame = /^[ []/.test(text);
     const [name, module] = isFrame ? [at[2], at[3]] : [at[1], at[2]];
     const unreliable = isFrame && at[1] !== undefined;
-    if (name !== undefined && !unreliable && frames.length < 64) {
-      frames.push({ function: name, ...(module === undefined ? {} : { module }) });
+    if (name !== undefined && !unreliable && !reporter.test(name) && frames.length < 64) {
+      frames.push(placeOf(name, module));
     }
     return;
   }
@@ -90,7 +93,6 @@ function readLine(text: string, details: Details, frames: Place[]): void {
   const access = race.exec(text);
   if (access !== null) {
     details.address ??= hex(access[2] ?? '');
-    details.cpu ??= Number(access[5]);
     details.values[details.values.access === undefined ? 'access' : 'otherAccess'] ??= access[1] ?? '';
     details.values.bytes ??= access[3] ?? '';
     return;
@@ -115,6 +117,10 @@ function readLine(text: string, details: Details, frames: Place[]): void {
   if (lock !== null) details.task ??= { name: lock[1] ?? '', pid: Number(lock[2]) };
   const stall = stalled.exec(text);
   if (stall !== null) details.cpu ??= Number(stall[1]);
+}
+
+function placeOf(name: string, module: string | undefined): Place {
+  return { function: name, ...(module === undefined ? {} : { module }) };
 }
 
 function hex(digits: string): string {

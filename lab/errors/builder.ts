@@ -29,7 +29,7 @@ export const builderErrors = {
   DockerRefused: {
     fault: 'computer',
     title: 'The Docker engine refused',
-    message: (p: { endpoint: string; what: string; reason: string }) =>
+    message: (p: { endpoint: string; what: string; reason: string; status?: number }) =>
       `The Docker engine at ${p.endpoint} refused to ${p.what}: ${p.reason}.`,
     hint: () => 'See `docker info` for what this engine can do, or take another builder: --builder auto.',
   },

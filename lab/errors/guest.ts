@@ -12,6 +12,12 @@ export interface WithLog {
 
 /** Faults of the virtual machine and of QEMU. */
 export const guestErrors = {
+  GuestNotOffered: {
+    fault: 'usage',
+    title: 'This kind of machine is not offered',
+    message: (p: { vm: string }) => `This version of lab3 cannot run its guest with vm ${p.vm}.`,
+    hint: () => 'Take QEMU, which lab3 finds or fetches by itself: `lab3 run --vm qemu`.',
+  },
   QemuMissing: {
     fault: 'computer',
     title: 'QEMU is not installed',

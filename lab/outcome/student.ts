@@ -202,7 +202,7 @@ function chooseTotal(
     return undefined;
   }
   if (list.length > 0) {
-    const greatest = list.map((value) => BigInt(value)).reduce((a, b) => Math.max(a, b));
+    const greatest = list.reduce((a, b) => (BigInt(a) > BigInt(b) ? a : b));
     const message = `The module prints a list and no total; its greatest value, ${greatest}, is taken for it.`;
     findings.push({ kind: 'total-from-list', severity: 'note', message });
     return greatest;
