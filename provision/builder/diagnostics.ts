@@ -198,7 +198,7 @@ function withOwnPaths(text: string, source: ModuleSource): string {
 }
 
 const noise =
-  /^make(\[\d+\])?: |^ {2}[A-Z]+ (\[M\])? |^cc1: some warnings being treated|^compilation terminated\.$|^$/;
+  /^make(\[\d+\])?: |^ {2}[A-Z]+ (\[M\] )? ?\S+$|^cc1: some warnings being treated|^compilation terminated\.$|^$/;
 
 function shown(lines: readonly string[], source: ModuleSource): string {
   const kept = lines.filter((line) => !noise.test(line));

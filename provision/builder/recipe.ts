@@ -28,9 +28,6 @@ export const buildUser = 1000;
 
 export const workFolder = '/work';
 
-/** Links that the packages' maintainer scripts would make. */
-export const toolchainLinks = { 'usr/bin/awk': 'mawk', 'usr/bin/sh': 'dash' };
-
 /**
  * The path is the same everywhere and the time is fixed, so that one source gives one `.ko`, byte for byte. BTF
  * needs pahole and the kernel's own vmlinux, and nothing here reads it.

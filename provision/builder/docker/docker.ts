@@ -1,0 +1,81 @@
+/** Builder `docker`: Dockerfile.builder, built and driven through the engine's API. */
+import { LabError, labError } from '../../../lab/errors.ts';
+import { step } from '../../../lab/events.ts';
+import type { Context } from '../../context.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { Builder, BuiltModule, ModuleSource } from '../builder.ts';
+import { finishBuild } from '../recipe.ts';
+import { provideToolchain } from '../toolchain.ts';
+import { type Client, connect } from './client.ts';
+import { compileInContainer } from './container.ts';
+import { describeSearch, type EngineSearch, findEngine } from './engine.ts';
+import { baseObstacle, provideImage } from './image.ts';
+import { removeLeftovers } from './labels.ts';
+
+export function dockerBuilder(context: Context, mirror?: string): Builder {
+  // One search serves the question and the build that follows it.
+  let search: Promise<EngineSearch> | undefined;
+  const find = () => {
+    search ??= findEngine({ platform: context.platform, env: context.env, uid: process.getuid?.() });
+    return search;
+  };
+  return {
+    name: 'docker',
+    available: () => available(context, find),
+    build: (source, kernel) => build(context, find, source, kernel, mirror),
+  };
+}
+
+async function available(
+  context: Context,
+  find: () => Promise<EngineSearch>,
+): Promise<{ ok: boolean; reason: string }> {
+  try {
+    const found = await find();
+    const { engine } = found;
+    if (engine === undefined)
+      return { ok: false, reason: `no Docker engine answers: ${describeSearch(found)}` };
+    const obstacle = await baseObstacle(context, await connect(engine, context.signal));
+    if (obstacle !== undefined) return { ok: false, reason: obstacle };
+    return { ok: true, reason: `Docker engine ${engine.version} at ${engine.address} (${engine.from})` };
+  } catch (error) {
+    return { ok: false, reason: error instanceof LabError ? error.message : String(error) };
+  }
+}
+
+async function build(
+  context: Context,
+  find: () => Promise<EngineSearch>,
+  source: ModuleSource,
+  kernel: Kernel,
+  mirror: string | undefined,
+): Promise<BuiltModule> {
+  const found = await find();
+  const { engine } = found;
+  if (engine === undefined) {
+    const reason = `no Docker engine answers: ${describeSearch(found)}`;
+    throw labError('BuilderUnavailable', { builder: 'docker', reason });
+  }
+  if (engine.arch !== kernel.arch) {
+    throw labError('BuilderArchitecture', { builder: 'docker', has: engine.arch, wanted: kernel.arch });
+  }
+  const client = await connect(engine, context.signal);
+  const image = await imageFor(context, client, kernel, mirror);
+  return step(context.emit, `Compiling ${source.name} (docker)`, async (shown) => {
+    const removed = await removeLeftovers(client, context.platform);
+    if (removed > 0) shown.note(`removed ${removed} container(s) left over by a lab3 that is gone`);
+    const compilation = await compileInContainer(context, client, image, source, kernel);
+    const built = finishBuild({ emit: shown.emit }, source, kernel, compilation);
+    shown.summary(built.record.compiler);
+    return built;
+  });
+}
+
+async function imageFor(
+  context: Context,
+  client: Client,
+  kernel: Kernel,
+  mirror: string | undefined,
+): Promise<string> {
+  return provideImage(context, client, kernel, await provideToolchain(context, kernel, mirror));
+}

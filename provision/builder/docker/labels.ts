@@ -1,0 +1,48 @@
+/** Everything made in a Docker engine is labelled, so that what a crash left behind is known and removed. */
+import { hostname } from 'node:os';
+import { processInfo } from '../../host/process-info.ts';
+import type { Client } from './client.ts';
+
+export const mark = 'lab3=1';
+
+const staleMs = 60 * 60_000;
+
+/** Labels of a container: whose it is. The start time tells our process from a later one of the same pid. */
+export async function ownerLabels(platform: NodeJS.Platform): Promise<Record<string, string>> {
+  const own = await processInfo(platform, process.pid);
+  return {
+    lab3: '1',
+    'lab3.host': hostname(),
+    'lab3.pid': String(process.pid),
+    'lab3.started': own?.started ?? '',
+  };
+}
+
+/**
+ * Removes containers, with their volumes, whose lab3 is gone: a dead process of this computer, or anybody's older
+ * than an hour, which no build gets. Returns how many. An engine may be shared: others' live ones stay.
+ */
+export async function removeLeftovers(client: Client, platform: NodeJS.Platform): Promise<number> {
+  const list = client.docker.listContainers({ all: true, filters: { label: [mark] } });
+  let removed = 0;
+  for (const { Id, Labels, Created } of await client.call('list containers', list)) {
+    if (Date.now() - Created * 1000 < staleMs && !(await isOrphan(Labels, platform))) continue;
+    const gone = client.docker.getContainer(Id).remove({ force: true, v: true });
+    // Another lab3 may be removing the same one.
+    await client.call('remove a container', gone).then(
+      () => {
+        removed += 1;
+      },
+      () => {},
+    );
+  }
+  return removed;
+}
+
+/** Whether the process of this computer that made a container is gone. */
+export async function isOrphan(labels: Record<string, string>, platform: NodeJS.Platform): Promise<boolean> {
+  const pid = Number(labels['lab3.pid']);
+  if (labels['lab3.host'] !== hostname() || !Number.isSafeInteger(pid)) return false;
+  const owner = await processInfo(platform, pid);
+  return owner === undefined || owner.started !== labels['lab3.started'];
+}

@@ -1,0 +1,155 @@
+/** Builder `sandbox`: the toolchain unpacked from packages, run natively in bubblewrap. Linux, no root, no network. */
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { labError } from '../../../lab/errors.ts';
+import { step } from '../../../lab/events.ts';
+import { cachePath, fileSystemError } from '../../cache.ts';
+import type { Context } from '../../context.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import { unpackTree } from '../../packages/tree.ts';
+import type { Builder, BuiltModule, ModuleSource } from '../builder.ts';
+import { buildEnvironment, finishBuild, limits, makeCommand } from '../recipe.ts';
+import { isToolchainFile, provideToolchain, toolchainLinks, toolchainRevision } from '../toolchain.ts';
+import {
+  installedBubblewrap,
+  provideBubblewrap,
+  sandboxArguments,
+  whyNamespacesRefused,
+  whyRefused,
+} from './bubblewrap.ts';
+import { runLimited } from './process.ts';
+
+export function sandboxBuilder(context: Context, mirror?: string): Builder {
+  return {
+    name: 'sandbox',
+    available: () => available(context),
+    build: (source, kernel) => build(context, source, kernel, mirror),
+  };
+}
+
+async function available(context: Context): Promise<{ ok: boolean; reason: string }> {
+  if (context.platform !== 'linux') return { ok: false, reason: 'it needs Linux' };
+  try {
+    const installed = await installedBubblewrap(context);
+    const refused =
+      installed === undefined ? await whyNamespacesRefused(context) : await whyRefused(context, installed);
+    if (refused !== undefined) return { ok: false, reason: refused };
+    return { ok: true, reason: `bubblewrap ${installed === undefined ? 'from packages' : 'of this system'}` };
+  } catch (error) {
+    return { ok: false, reason: (error as Error).message };
+  }
+}
+
+async function build(
+  context: Context,
+  source: ModuleSource,
+  kernel: Kernel,
+  mirror: string | undefined,
+): Promise<BuiltModule> {
+  if (kernel.arch !== context.hostArch) {
+    throw labError('BuilderArchitecture', { builder: 'sandbox', has: context.hostArch, wanted: kernel.arch });
+  }
+  const bubblewrap = await provideBubblewrap(context, mirror);
+  const tree = await unpackTree(context, await provideToolchain(context, kernel, mirror), {
+    label: 'compiler and kernel headers',
+    keep: isToolchainFile,
+    links: toolchainLinks,
+    revision: toolchainRevision,
+  });
+  return step(context.emit, `Compiling ${source.name} (sandbox)`, async (shown) => {
+    const started = performance.now();
+    const work = await makeWorkFolder(context);
+    try {
+      await writeSource(work, source);
+      const run = [
+        ...sandboxArguments({ tree, work, env: buildEnvironment }),
+        ...['/bin/sh', '-c', limitScript, 'sh', ...makeCommand(source.name, kernel)],
+      ];
+      const ended = await runLimited([...bubblewrap, ...run], {
+        deadlineMs: limits.milliseconds.sandbox,
+        signal: context.signal,
+        env: {},
+      });
+      if (ended.output.startsWith('bwrap: ')) {
+        const refused = await whyRefused(context, bubblewrap);
+        throw labError('SandboxRefused', { reason: refused ?? ended.output.split('\n')[0] ?? '' });
+      }
+      const ko =
+        ended.status === 0 ? await readBuilt(path.join(work, source.name, `${source.name}.ko`)) : undefined;
+      const elapsedMs = performance.now() - started;
+      const built = finishBuild({ emit: shown.emit }, source, kernel, {
+        builder: 'sandbox',
+        ...ended,
+        ko,
+        elapsedMs,
+      });
+      shown.summary(built.record.compiler);
+      return built;
+    } finally {
+      await rm(work, { recursive: true, force: true });
+    }
+  });
+}
+
+/** dash counts memory in KiB and file sizes in blocks of 512 bytes. */
+const limitScript = [
+  `ulimit -v ${limits.memoryBytes / 1024}`,
+  `ulimit -f ${limits.fileBytes / 512}`,
+  `ulimit -p ${limits.processes} 2>/dev/null || :`,
+  'ulimit -c 0',
+  'exec "$@"',
+].join('; ');
+
+/** Named by its process, so that the leftovers of a killed one are known and removed. */
+async function makeWorkFolder(context: Context): Promise<string> {
+  const parent = cachePath(context, 'sandboxes');
+  const work = path.join(parent, `${process.pid}-${randomBytes(4).toString('hex')}`);
+  try {
+    await mkdir(work, { recursive: true });
+    for (const name of await readdir(parent)) {
+      const pid = Number(/^(\d+)-/.exec(name)?.[1]);
+      if (!isAlive(pid)) await rm(path.join(parent, name), { recursive: true, force: true });
+    }
+    return work;
+  } catch (error) {
+    throw fileSystemError(error, work);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function writeSource(work: string, source: ModuleSource): Promise<void> {
+  try {
+    for (const [name, content] of source.files) {
+      const file = path.join(work, source.name, ...name.split('/'));
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, content);
+    }
+  } catch (error) {
+    throw fileSystemError(error, work);
+  }
+}
+
+/** The folder was the sandbox's to write in: only a regular file of a sane size is taken out of it. */
+async function readBuilt(file: string): Promise<Uint8Array | undefined> {
+  try {
+    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const stat = await handle.stat();
+      return stat.isFile() && stat.size <= limits.koBytes ? await handle.readFile() : undefined;
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return undefined;
+  }
+}

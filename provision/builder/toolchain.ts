@@ -1,0 +1,40 @@
+/** The compiler and headers of one kernel release, from packages: what all three builders stand on. */
+import type { Context } from '../context.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { toolchainPackages } from '../kernel/toolchain.ts';
+import { type DebFile, providePackages } from '../packages/provide.ts';
+
+/** The verified `.deb` files: headers of the kernel's very version, the compiler they ask for, make, a shell. */
+export function provideToolchain(context: Context, kernel: Kernel, mirror?: string): Promise<DebFile[]> {
+  return providePackages(context, {
+    suite: kernel.suite,
+    arch: kernel.arch,
+    ...toolchainPackages(kernel),
+    pin: { [`linux-headers-${kernel.release}`]: kernel.version },
+    ...(mirror === undefined ? {} : { mirror }),
+    label: 'compiler and kernel headers',
+  });
+}
+
+/** Links that the packages' maintainer scripts would make, without which scripts of kbuild fail. */
+export const toolchainLinks: Readonly<Record<string, string>> = { 'usr/bin/awk': 'mawk' };
+
+/** Change with `isToolchainFile` or the links: caches of unpacked toolchains are made anew. */
+export const toolchainRevision = '1';
+
+/** Leaves out what a kernel module's build never opens: a third of the size. */
+export function isToolchainFile(path: string): boolean {
+  return !needless.test(path);
+}
+
+const needless = new RegExp(
+  [
+    '^usr/share/(doc|man|info|locale|lintian|bug|gdb|gcc|common-licenses)/',
+    '^usr/libexec/gcc/[^/]+/[^/]+/(lto1|cc1plus|g\\+\\+-mapper-server)$',
+    '^usr/bin/[^/]*(lto-dump|gprof|gp-[^/]*|dwp|gcov[^/]*)(-\\d+)?$',
+    '^usr/lib/gcc/[^/]+/[^/]+/(libgcov|libgcc(_eh)?|libcaf_single|libasan[^/]*|libtsan[^/]*)\\.a$',
+    '^usr/lib/[^/]+/(ossl-modules|engines-3|gconv|gprofng)/',
+    '^usr/lib/systemd/',
+    '^var/',
+  ].join('|'),
+);
