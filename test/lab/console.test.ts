@@ -20,9 +20,8 @@ describe('recorded logs', () => {
     const events = parseConsole(read(name)).map(
       ({ raw: _raw, means: _means, time: _time, ...event }) => event,
     );
-    await expect(`${JSON.stringify(events, undefined, 1)}\n`).toMatchFileSnapshot(
-      `./data/kernel-log/${name}.json`,
-    );
+    const answer = events.map((event) => `${JSON.stringify(event)}\n`).join('');
+    await expect(answer).toMatchFileSnapshot(`./data/kernel-log/${name}.jsonl`);
   });
 
   test('every report is the lines it says it is', () => {
