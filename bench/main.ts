@@ -1,0 +1,119 @@
+/** `npm run bench [-- --json] [--rounds N]`: what the README claims, measured here and now. */
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { buildModule } from '../provision/builder/build.ts';
+import { readModuleSource } from '../provision/builder/source.ts';
+import type { Context } from '../provision/context.ts';
+import { findQemu } from '../provision/host/qemu.ts';
+import { provideKernel } from '../provision/kernel/provide.ts';
+import { prepareBareQemu } from './bare-qemu.ts';
+import { inTurns, type Sample, type Spread, time } from './measure.ts';
+
+const { values: flags } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' } },
+});
+const rounds = Number(flags.rounds);
+const top = fileURLToPath(new URL('..', import.meta.url));
+const lab3 = [process.execPath, join(top, 'dist', 'main.js')];
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+const folder = await mkdtemp(join(tmpdir(), 'lab3-bench-'));
+const cacheDir = join(folder, 'cache');
+const work = join(folder, 'work');
+await mkdir(work);
+const env = { LAB3_CACHE: cacheDir, CI: 'true' };
+
+try {
+  say('setup with an empty cache …');
+  const setup = await time([...lab3, 'setup', '--yes'], { env, cwd: work, deadlineMs: 900_000 });
+  const downloaded = await sizeOf(join(cacheDir, 'blobs'));
+
+  const context: Context = {
+    platform: process.platform,
+    hostArch: process.arch === 'arm64' ? 'arm64' : 'amd64',
+    env: process.env,
+    cacheDir,
+    emit: () => undefined,
+    signal: new AbortController().signal,
+  };
+  const kernel = await provideKernel(context, { suite: 'trixie', arch: context.hostArch });
+  const source = await readModuleSource(join(top, 'module'));
+  const built = await buildModule(context, 'auto', source, kernel);
+  const bare = await prepareBareQemu(context, await findQemu(context, kernel.arch), kernel, built.ko);
+
+  say(`lab3 run and bare QEMU, ${rounds} times in turns …`);
+  let peak: Sample | undefined;
+  const run = await inTurns(rounds, {
+    lab3: async () => {
+      const sample = await time([...lab3, 'run'], { env, cwd: work, deadlineMs: 120_000 });
+      peak = sample;
+      return sample.ms;
+    },
+    qemu: () => bare.run(),
+  });
+  await bare.close();
+
+  say('--help and bare Node …');
+  const empty = join(work, 'empty.mjs');
+  await writeFile(empty, '');
+  const help = await inTurns(20, {
+    help: async () => (await time([...lab3, '--help'], { env, cwd: work, deadlineMs: 20_000 })).ms,
+    node: async () => (await time([process.execPath, empty], { env, cwd: work, deadlineMs: 20_000 })).ms,
+  });
+
+  const document = {
+    schema: 'lab3.bench/1',
+    computer: { cpus: cpus().length, model: cpus()[0]?.model ?? 'unknown', node: process.version },
+    kernel: kernel.release,
+    builder: built.record.builder,
+    setupWithEmptyCache: { ms: setup.ms, downloadedBytes: downloaded, peakMiB: setup.peakMiB },
+    run: { ...run, ratio: run.lab3.median / run.qemu.median, peakMiB: peak?.peakMiB },
+    help: { ...help, overNodeMs: help.help.median - help.node.median },
+  };
+  if (flags.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  else process.stdout.write(table(document));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+function table(document: {
+  setupWithEmptyCache: { ms: number; downloadedBytes: number; peakMiB: number | undefined };
+  run: { lab3: Spread; qemu: Spread; ratio: number; peakMiB: number | undefined };
+  help: { help: Spread; node: Spread; overNodeMs: number };
+}): string {
+  const seconds = (value: Spread) =>
+    `${(value.median / 1000).toFixed(2)} s (${(value.min / 1000).toFixed(2)}–${(value.max / 1000).toFixed(2)}, n=${value.count})`;
+  const { setupWithEmptyCache: setup, run, help } = document;
+  const rows = [
+    ['what', 'measured', 'baseline in the same run', 'ratio'],
+    ['---', '---', '---', '---'],
+    [
+      '`lab3 run` (boot, both runs, report)',
+      seconds(run.lab3),
+      `bare QEMU, same kernel and .ko: ${seconds(run.qemu)}`,
+      run.ratio.toFixed(2),
+    ],
+    [
+      '`lab3 --help`',
+      seconds(help.help),
+      `bare Node: ${seconds(help.node)}`,
+      `+${help.overNodeMs.toFixed(0)} ms`,
+    ],
+    ['`lab3 setup`, empty cache', `${(setup.ms / 1000).toFixed(0)} s`, '', ''],
+    ['downloaded by it', `${(setup.downloadedBytes / 2 ** 20).toFixed(0)} MiB`, '', ''],
+    ['peak memory of the tool, setup', `${setup.peakMiB?.toFixed(0) ?? '?'} MiB`, '', ''],
+    ['peak memory of the tool, run', `${run.peakMiB?.toFixed(0) ?? '?'} MiB`, '', ''],
+  ];
+  return `${rows.map((row) => `| ${row.join(' | ')} |`).join('\n')}\n`;
+}
+
+async function sizeOf(path: string): Promise<number> {
+  let bytes = 0;
+  for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;
+  }
+  return bytes;
+}
