@@ -23,6 +23,9 @@ export const limits = {
   koBytes: 64 * mebibyte,
 };
 
+/** Change with anything here that changes the `.ko` or its record: kept builds are made anew. */
+export const recipeRevision = 1;
+
 /** An unprivileged user of no meaning on the host. */
 export const buildUser = 1000;
 

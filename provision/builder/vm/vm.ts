@@ -1,0 +1,109 @@
+/** Builder `vm`: the same toolchain inside the lab's own virtual machine. Works wherever QEMU does, but slowly. */
+import { LabError, labError } from '../../../lab/errors.ts';
+import { step } from '../../../lab/events.ts';
+import type { Context } from '../../context.ts';
+import type { Guest } from '../../guest/guest.ts';
+import { startGuest } from '../../guest/qemu/start.ts';
+import { findInstalledQemu } from '../../host/qemu.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { Builder, BuiltModule, ModuleSource } from '../builder.ts';
+import { buildFolder } from '../diagnostics.ts';
+import { buildEnvironment, type Compilation, finishBuild, limits, makeCommand } from '../recipe.ts';
+import { provideToolchain } from '../toolchain.ts';
+import { toolchainArchive, toolchainRoot } from './archive.ts';
+
+/** The archive twice, packed and unpacked, and a compiler at work. */
+const memoryMiB = 1024;
+const callDeadlineMs = 30_000;
+
+export function vmBuilder(context: Context, mirror?: string): Builder {
+  return {
+    name: 'vm',
+    available: () => available(context),
+    build: (source, kernel) => build(context, source, kernel, mirror),
+  };
+}
+
+async function available(context: Context): Promise<{ ok: boolean; reason: string }> {
+  try {
+    const found = await findInstalledQemu(context, context.hostArch);
+    if ('qemu' in found) return { ok: true, reason: `QEMU ${found.qemu.version}` };
+    if (context.platform === 'linux') return { ok: true, reason: 'QEMU from packages' };
+    return { ok: false, reason: `QEMU is not installed (looked at ${found.tried.join(', ')})` };
+  } catch (error) {
+    return { ok: false, reason: error instanceof LabError ? error.message : String(error) };
+  }
+}
+
+async function build(
+  context: Context,
+  source: ModuleSource,
+  kernel: Kernel,
+  mirror: string | undefined,
+): Promise<BuiltModule> {
+  const archive = await toolchainArchive(context, await provideToolchain(context, kernel, mirror));
+  return step(context.emit, `Compiling ${source.name} (vm)`, async (shown) => {
+    shown.note('without hardware acceleration this takes about half a minute');
+    const started = performance.now();
+    const guest = await startGuest(
+      { ...context, emit: shown.emit },
+      { kernel, vcpus: 2, memoryMiB, archives: [archive] },
+      { mirror },
+    );
+    let compilation: Omit<Compilation, 'elapsedMs'>;
+    try {
+      compilation = await compile(guest, source, kernel);
+    } finally {
+      await guest.kill();
+    }
+    const elapsedMs = performance.now() - started;
+    const built = finishBuild({ emit: shown.emit }, source, kernel, { ...compilation, elapsedMs });
+    shown.summary(built.record.compiler);
+    return built;
+  });
+}
+
+async function compile(
+  guest: Guest,
+  source: ModuleSource,
+  kernel: Kernel,
+): Promise<Omit<Compilation, 'elapsedMs'>> {
+  const inGuest = `/${toolchainRoot}${buildFolder(source.name)}`;
+  const folders = new Set(
+    [...source.files.keys()].map((name) => `${inGuest}/${name}`.replace(/\/[^/]*$/, '')),
+  );
+  await setUp(guest, [...folders]);
+  for (const [name, content] of source.files) await guest.send(`${inGuest}/${name}`, content);
+
+  const environment = Object.entries(buildEnvironment).map(([name, value]) => `${name}=${value}`);
+  const command = ['env', '-i', ...environment, ...makeCommand(source.name, kernel)];
+  const script = [
+    `ulimit -v ${(limits.memoryBytes / 1024) * 0.75}`,
+    `ulimit -f ${limits.fileBytes / 512}`,
+    `exec chroot /${toolchainRoot} ${command.map(quote).join(' ')}`,
+  ].join('\n');
+  const outcome = await guest.run(script, {
+    deadlineMs: limits.milliseconds.vm,
+    limitBytes: limits.outputBytes,
+  });
+  const { status, output, timedOut, dropped } = outcome;
+  const file = `${inGuest}/${source.name}.ko`;
+  const ko =
+    status === 0 && !timedOut ? await guest.receive(file, { limitBytes: limits.koBytes }) : undefined;
+  const end = timedOut ? 'too-slow' : dropped > limits.floodBytes ? 'floods' : 'exited';
+  const shown = dropped > 0 ? `${output}\n(${dropped} more bytes)\n` : output;
+  return { builder: 'vm', status, output: shown, end, ko };
+}
+
+async function setUp(guest: Guest, folders: readonly string[]): Promise<void> {
+  const script = [
+    `mount --bind /dev /${toolchainRoot}/dev`,
+    `chmod 1777 /${toolchainRoot}/tmp`,
+    `mkdir -p ${folders.map(quote).join(' ')}`,
+  ].join(' && ');
+  const { status, output } = await guest.run(script, { deadlineMs: callDeadlineMs });
+  if (status !== 0) throw labError('BuilderBroken', { builder: 'vm', reason: output.trim().slice(0, 200) });
+}
+
+/** One word of a POSIX shell's command line. */
+const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
