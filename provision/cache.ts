@@ -29,7 +29,7 @@ export function fileSystemError(error: unknown, path: string, what = 'The cache'
   if (error instanceof LabError) return error;
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code === 'ENOSPC' || code === 'EDQUOT') return labError('DiskFull', { path }, { cause: error });
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
     return labError('NotWritable', { path, what }, { cause: error });
   }
   return error;

@@ -1,109 +1,87 @@
 /** One kernel release: image and headers of one and the same version, in the cache. */
-import { createHash } from 'node:crypto';
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
 import { labError } from '../../lab/errors.ts';
 import type { Architecture, Suite } from '../../lab/names.ts';
 import { cachePath, writeAtomic } from '../cache.ts';
 import type { Context } from '../context.ts';
-import { openArchive } from '../packages/archive.ts';
-import { extractFiles } from '../packages/deb.ts';
+import { readDeb } from '../packages/deb.ts';
+import { isUntouched, markVerified } from '../packages/download.ts';
 import { mirrorChoice } from '../packages/mirror.ts';
-import { providePackages } from '../packages/provide.ts';
+import { type PackageRequest, providePackages } from '../packages/provide.ts';
+import { keyOf } from '../packages/selection.ts';
 import type { Kernel } from './kernel.ts';
+import { chooseRelease } from './release.ts';
 
-export interface KernelRequest {
+export interface KernelRequest extends Pick<PackageRequest, 'mirror' | 'refresh' | 'keys' | 'network'> {
   readonly suite: Suite;
   readonly arch: Architecture;
-  /** Debian's version or the release to take; the newest by default. */
+  /** Debian's version (`6.12.117-1`) or the release (`6.12.117+deb13-cloud-amd64`); the newest by default. */
   readonly version?: string | undefined;
-  readonly mirror?: string | undefined;
 }
 
+const choiceSchema = z.object({
+  release: z.string(),
+  version: z.string(),
+  names: z.array(z.string()),
+  exclude: z.array(z.string()),
+});
+/** One release, the packages that are it, and what these depend on that is not part of it. */
+export type KernelChoice = z.infer<typeof choiceSchema>;
+
+/**
+ * The newest cloud kernel of the suite, or the pinned one. The choice is remembered: the next call asks nothing of
+ * the network. Throws `VersionGone` for a pin that neither mirror nor cache has, and what `providePackages` throws.
+ */
 export async function provideKernel(context: Context, request: KernelRequest): Promise<Kernel> {
-  const { suite, arch, mirror } = request;
-  const { release, version } = await chooseRelease(context, request);
-  const image = `linux-image-${release}`;
-  const headers = `linux-headers-${release}`;
+  const { suite, arch, mirror, refresh, keys, network } = request;
+  const question = [suite, arch, request.version ?? '', mirrorChoice(context, mirror), keys ?? ''];
+  const memo = cachePath(context, 'selections', `kernel-${keyOf(question)}.json`);
+  const remembered = refresh ? undefined : await readChoice(memo);
+  const choice = remembered ?? (await chooseRelease(context, request));
+  const { release, version, names, exclude } = choice;
   const debs = await providePackages(context, {
     suite,
     arch,
-    mirror,
+    names,
+    exclude,
+    pin: { [`linux-image-${release}`]: version, [`linux-headers-${release}`]: version },
     label: `kernel ${release}`,
-    names: [image, headers],
-    exclude: [
-      'kmod',
-      'linux-base',
-      'initramfs-tools',
-      'linux-initramfs-tool',
-      'gcc-14',
-      'gcc-12',
-      'gcc-12-for-host',
-      'gcc-14-for-host',
-      'libc6',
-      'libelf1',
-      'libelf1t64',
-      'libssl3',
-      'libssl3t64',
-      'zlib1g',
-      'libdw1',
-      'libdw1t64',
-      'pahole',
-    ],
-    pin: { [image]: version, [headers]: version },
+    mirror,
+    keys,
+    ...(network ? { network } : {}),
   });
-  const imageDeb = debs.find(({ name }) => name === image);
-  if (!imageDeb) throw labError('PackageNotFound', { name: image, suite, arch });
-  const path = cachePath(context, 'kernels', imageDeb.sha256, 'vmlinuz');
-  const present = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (!present) {
-    const vmlinuz = `boot/vmlinuz-${release}`;
-    const found = await extractFiles(imageDeb.path, (name) => name === vmlinuz);
-    const file = found.get(vmlinuz);
-    if (!file)
-      throw labError('PackageDamaged', { path: imageDeb.path, reason: `there is no ${vmlinuz} in it` });
-    await writeAtomic(path, file.content);
-  }
+  if (!remembered) await writeAtomic(memo, `${JSON.stringify(choice)}\n`);
+
+  const imageDeb = debs.find(({ name }) => name === `linux-image-${release}`);
+  if (!imageDeb) throw labError('PackageNotFound', { name: `linux-image-${release}`, suite, arch });
+  const image = cachePath(context, 'kernels', imageDeb.sha256, 'vmlinuz');
+  if (!(await isUntouched(image))) await extractImage(imageDeb.path, `boot/vmlinuz-${release}`, image);
   return {
     release,
     version,
     suite,
     arch,
-    image: path,
+    image,
     imageDeb: imageDeb.path,
     packages: debs.map(({ name, version, sha256 }) => ({ name, version, sha256 })),
   };
 }
 
-async function chooseRelease(
-  context: Context,
-  { suite, arch, version, mirror }: KernelRequest,
-): Promise<{ release: string; version: string }> {
-  const identity = [suite, arch, version ?? '', mirrorChoice(context, mirror)];
-  const key = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
-  const memo = cachePath(context, 'selections', `kernel-${key}.json`);
+async function extractImage(deb: string, wanted: string, path: string): Promise<void> {
+  for await (const entry of readDeb(deb)) {
+    if (entry.path !== wanted || entry.type !== 'file') continue;
+    await writeAtomic(path, await entry.content());
+    await markVerified(path);
+    return;
+  }
+  throw labError('PackageDamaged', { path: deb, reason: `there is no ${wanted} in it` });
+}
+
+async function readChoice(path: string): Promise<KernelChoice | undefined> {
   try {
-    return JSON.parse(await readFile(memo, 'utf8'));
-  } catch {}
-  const archive = await openArchive(
-    context,
-    { suite, arch, mirror },
-    {
-      note: () => {},
-      bytes: () => {},
-      expect: () => {},
-    },
-  );
-  const newest = archive.named(`linux-image-cloud-${arch}`)[0];
-  const release = newest?.depends
-    .flat()
-    .map(({ name }) => /^linux-image-(.+)$/.exec(name)?.[1])
-    .find((found) => found !== undefined);
-  if (!newest || !release)
-    throw labError('PackageNotFound', { name: `linux-image-cloud-${arch}`, suite, arch });
-  const chosen = { release, version: newest.version };
-  await writeAtomic(memo, JSON.stringify(chosen));
-  return chosen;
+    return choiceSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch {
+    return undefined;
+  }
 }

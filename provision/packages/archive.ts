@@ -5,8 +5,14 @@ import type { Architecture, Suite } from '../../lab/names.ts';
 import { cachePath, writeAtomic } from '../cache.ts';
 import type { Context } from '../context.ts';
 import { decompress } from './decompress.ts';
-import { downloadFile, fetchSmall } from './download.ts';
-import { chooseSources, type Source } from './mirror.ts';
+import {
+  type DownloadOptions,
+  downloadFile,
+  fetchSmall,
+  type NetworkPatience,
+  networkOptions,
+} from './download.ts';
+import { chooseSources, mirrorChoice, type Source } from './mirror.ts';
 import { condense, type Package, PackageIndex } from './package-index.ts';
 import { parseRelease, type Release, verifyInRelease } from './release.ts';
 import { compareVersions } from './version.ts';
@@ -22,8 +28,9 @@ export interface ArchiveSpec {
   readonly suite: Suite;
   readonly arch: Architecture;
   readonly mirror?: string | undefined;
-  /** Armored keys to trust instead of Debian's. */
+  /** Armored public keys to trust instead of Debian's. */
   readonly keys?: string | undefined;
+  readonly network?: NetworkPatience | undefined;
 }
 
 export interface Progress {
@@ -34,41 +41,64 @@ export interface Progress {
   expect(count: number): void;
 }
 
-export class Archive {
+/** What a source of packages can be asked. */
+interface Offers {
+  named(name: string): Candidate[];
+  providing(name: string): Candidate[];
+  names(): Iterable<string>;
+}
+
+export class Archive implements Offers {
   readonly suite: Suite;
   readonly arch: Architecture;
-  readonly #indexes: readonly { base: string; index: PackageIndex }[];
+  readonly #parts: readonly Offers[];
 
-  constructor(suite: Suite, arch: Architecture, indexes: readonly { base: string; index: PackageIndex }[]) {
+  constructor(suite: Suite, arch: Architecture, parts: readonly Offers[]) {
     this.suite = suite;
     this.arch = arch;
-    this.#indexes = indexes;
+    this.#parts = parts;
   }
 
   /** Every version of the package, newest first. */
   named(name: string): Candidate[] {
-    return this.#collect((index) => index.named(name));
+    return this.#collect((part) => part.named(name));
   }
 
-  /** Packages that provide the name, newest first within each. */
+  /** Packages that provide the name, newest first. */
   providing(name: string): Candidate[] {
-    return this.#collect((index) => index.providing(name));
+    return this.#collect((part) => part.providing(name));
   }
 
   names(): Set<string> {
-    return new Set(this.#indexes.flatMap(({ index }) => [...index.names()]));
+    return new Set(this.#parts.flatMap((part) => [...part.names()]));
   }
 
-  #collect(pick: (index: PackageIndex) => Package[]): Candidate[] {
-    return this.#indexes
-      .flatMap(({ base, index }) =>
-        pick(index).map((found) => ({ ...found, url: `${base}/${found.filename}` })),
-      )
-      .sort((a, b) => compareVersions(b.version, a.version));
+  /** The same archive with some packages more. */
+  and(packages: readonly Candidate[]): Archive {
+    const more: Offers = {
+      named: (name) => packages.filter((found) => found.name === name),
+      providing: (name) => packages.filter(({ provides }) => provides.some((other) => other.name === name)),
+      names: () => packages.map(({ name }) => name),
+    };
+    return new Archive(this.suite, this.arch, [...this.#parts, more]);
+  }
+
+  #collect(pick: (part: Offers) => Candidate[]): Candidate[] {
+    return this.#parts.flatMap(pick).sort((a, b) => compareVersions(b.version, a.version));
   }
 }
 
+function offersOf(base: string, index: PackageIndex): Offers {
+  const located = (found: Package): Candidate => ({ ...found, url: `${base}/${found.filename}` });
+  return {
+    named: (name) => index.named(name).map(located),
+    providing: (name) => index.providing(name).map(located),
+    names: () => index.names(),
+  };
+}
+
 const opened = new Map<string, Promise<Archive>>();
+const keptForMs = 60_000;
 
 /**
  * Reads the archive's indexes, or takes those this process has read already. `refresh` asks the mirror again.
@@ -84,41 +114,44 @@ export function openArchive(
     context.cacheDir,
     spec.suite,
     spec.arch,
-    spec.mirror,
-    context.env.LAB3_MIRROR,
+    mirrorChoice(context, spec.mirror),
     spec.keys,
   ]);
   const known = opened.get(key);
   if (known && !refresh) return known;
   const reading = readArchive(context, spec, progress);
   opened.set(key, reading);
-  reading.catch(() => opened.delete(key));
+  // An index takes tens of megabytes: it is dropped when the selections that follow one another are done.
+  const forget = () => opened.get(key) === reading && opened.delete(key);
+  reading.then(() => setTimeout(forget, keptForMs).unref(), forget);
   return reading;
 }
 
 async function readArchive(context: Context, spec: ArchiveSpec, progress: Progress): Promise<Archive> {
   const sources = await chooseSources(context, spec.suite, spec.mirror);
-  const indexes = await Promise.all(
+  const network = networkOptions(context, spec.network);
+  const parts = await Promise.all(
     sources.map(async (source) => {
-      const release = await readRelease(context, source, spec.keys);
+      const release = await readRelease(source, spec.keys, network);
       if (release === undefined) {
         progress.note(`${source.base} has no ${source.dist}: done without it`);
         return [];
       }
-      return [{ base: source.base, index: await readIndex(context, source, release, spec.arch, progress) }];
+      const index = await readIndex(context, source, release, spec.arch, network, progress);
+      return [offersOf(source.base, index)];
     }),
   );
-  return new Archive(spec.suite, spec.arch, indexes.flat());
+  return new Archive(spec.suite, spec.arch, parts.flat());
 }
 
 /** Undefined when the mirror does not carry an optional suite. */
 async function readRelease(
-  context: Context,
   source: Source,
   keys: string | undefined,
+  network: DownloadOptions,
 ): Promise<Release | undefined> {
   const url = `${source.base}/dists/${source.dist}/InRelease`;
-  const bytes = await fetchSmall(url, { signal: context.signal });
+  const bytes = await fetchSmall(url, network);
   if (bytes === undefined) {
     if (source.required) throw labError('MirrorLacksFile', { url, status: 404 });
     return undefined;
@@ -143,6 +176,7 @@ async function readIndex(
   source: Source,
   release: Release,
   arch: Architecture,
+  network: DownloadOptions,
   progress: Progress,
 ): Promise<PackageIndex> {
   const path = `main/binary-${arch}/Packages.xz`;
@@ -157,7 +191,7 @@ async function readIndex(
   const download = (url: string) =>
     downloadFile(
       { url, path: compressed, ...expected },
-      { signal: context.signal, onBytes: (count) => progress.bytes(count) },
+      { ...network, onBytes: (count) => progress.bytes(count) },
     );
   progress.expect(expected.size);
   // By hash the index cannot be replaced between our reading InRelease and this; not every mirror has that.

@@ -1,7 +1,6 @@
 /** Debian packages without dpkg: an ar archive that holds a compressed tar of the package's files, deb(5). */
 import { posix } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Extract } from 'tar-stream';
 import { LabError, labError } from '../../lab/errors.ts';
 import { listArMembers } from './ar.ts';
 import { compressions, decompress } from './decompress.ts';
@@ -42,10 +41,7 @@ const kinds: Record<string, DebEntry['type'] | undefined> = {
 export async function* readDeb(path: string): AsyncGenerator<DebEntry, void, undefined> {
   const { extract } = (await import('tar-stream')).default;
   const untar = extract();
-  const failure = pipeline(Readable.from(dataOf(path), { objectMode: true, highWaterMark: 1 }), untar).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+  const feeding = feed(untar, path);
   try {
     for await (const entry of untar) {
       const { name, type, mode = 0o644, size = 0, linkname } = entry.header;
@@ -70,7 +66,26 @@ export async function* readDeb(path: string): AsyncGenerator<DebEntry, void, und
     throw damaged(path, error);
   } finally {
     untar.destroy();
-    await failure;
+    await feeding;
+  }
+}
+
+/** Writes the package's tar into `untar` until its end or until `untar` is destroyed; errors end up there. */
+async function feed(untar: Extract, path: string): Promise<void> {
+  let wake = () => {};
+  untar.on('drain', () => wake()).on('close', () => wake());
+  try {
+    for await (const chunk of dataOf(path)) {
+      if (untar.destroyed) return;
+      if (untar.write(chunk)) continue;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      if (untar.destroyed) return;
+    }
+    untar.end(null);
+  } catch (error) {
+    untar.destroy(error as Error);
   }
 }
 

@@ -6,15 +6,35 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError, labError } from '../../lab/errors.ts';
 import { fileSystemError, throwIfInterrupted } from '../cache.ts';
+import type { Context } from '../context.ts';
 
-export interface DownloadOptions {
-  readonly signal: AbortSignal;
+/** How long to put up with a bad connection. */
+export interface NetworkPatience {
   /** A connection that brings no byte for this long is given up and tried anew, in milliseconds. */
   readonly stallMs?: number;
   /** Attempts in a row that bring nothing before the mirror counts as gone. */
   readonly attempts?: number;
   /** First pause between attempts, doubled each time, in milliseconds. */
   readonly pauseMs?: number;
+}
+
+export interface DownloadOptions extends NetworkPatience {
+  readonly signal: AbortSignal;
+  /** Said with a failure when a proxy is configured that Node does not use. */
+  readonly proxyNote?: string | undefined;
+}
+
+export function networkOptions(
+  { env, signal }: Pick<Context, 'env' | 'signal'>,
+  patience: NetworkPatience = {},
+): DownloadOptions {
+  const names = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
+  const set = names.find((name) => env[name]);
+  const proxyNote =
+    set === undefined || env.NODE_USE_ENV_PROXY
+      ? undefined
+      : `the proxy in ${set} is not used: that takes Node 24 and NODE_USE_ENV_PROXY=1`;
+  return { ...patience, signal, proxyNote };
 }
 
 export interface FileToDownload {
@@ -88,6 +108,12 @@ export async function isVerified(
   if ((await sha256Of(path, signal).catch(() => '')) !== expected.sha256) return false;
   await utimes(path, verifiedTime, verifiedTime).catch(() => {});
   return true;
+}
+
+/** Whether a file that was marked is still as it was. */
+export async function isUntouched(path: string): Promise<boolean> {
+  const info = await stat(path).catch(() => undefined);
+  return info?.isFile() === true && info.mtimeMs === verifiedTime.getTime();
 }
 
 /** Marks a file that we wrote ourselves, whole, as verified. */
@@ -231,10 +257,12 @@ async function request(
 /** Repeats `attempt` until it is done; gives up after several in a row that brought nothing. */
 async function retrying<T>(
   url: string,
-  { signal, attempts = 4, pauseMs = 500 }: DownloadOptions,
+  { signal, proxyNote, attempts = 4, pauseMs = 500 }: DownloadOptions,
   attempt: () => Promise<{ done: boolean; progressed: boolean; value: T }>,
 ): Promise<T> {
   let reason = 'the connection was closed too early';
+  const unreachable = (why: string, cause?: unknown) =>
+    labError('MirrorUnreachable', { url, reason: proxyNote ? `${why} (${proxyNote})` : why }, { cause });
   for (let failed = 0; failed < attempts; ) {
     try {
       const outcome = await attempt();
@@ -242,7 +270,7 @@ async function retrying<T>(
       failed = outcome.progressed ? 0 : failed + 1;
     } catch (error) {
       if (error instanceof Permanent) {
-        throw labError('MirrorUnreachable', { url, reason: error.message }, { cause: error });
+        throw unreachable(error.message, error);
       }
       if (!(error instanceof Temporary)) throw error;
       reason = error.message;
@@ -251,7 +279,7 @@ async function retrying<T>(
     if (failed < attempts) await sleep(pauseMs * 2 ** failed, undefined, { signal }).catch(() => {});
     throwIfInterrupted(signal);
   }
-  throw labError('MirrorUnreachable', { url, reason });
+  throw unreachable(reason);
 }
 
 /** `fetch failed` says nothing: the cause does. */

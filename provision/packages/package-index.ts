@@ -24,30 +24,32 @@ const keptFields = /^(Package|Version|Architecture|Depends|Pre-Depends|Provides|
 
 /** Cuts a `Packages` file down to the fields of `Package`; the last line proves that the text is complete. */
 export async function condense(packages: AsyncIterable<Uint8Array>): Promise<string> {
+  // Index fields are ASCII; as latin1 a chunk may end anywhere and the text takes one byte a character.
   const out: string[] = [];
   let rest = '';
   let keep = false;
-  let started = false;
+  let empty = true;
   const take = (text: string) => {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) {
+    const kept = lines.filter((line) => {
       if (line === '') {
-        if (started) out.push('');
-        started = false;
-        continue;
+        const ends = !empty;
+        empty = true;
+        return ends;
       }
       if (line[0] !== ' ' && line[0] !== '\t') keep = keptFields.test(line);
-      if (keep) {
-        out.push(line);
-        started = true;
-      }
-    }
+      if (keep) empty = false;
+      return keep;
+    });
+    // Joined at once, so that the lines do not keep the whole unpacked index in memory.
+    if (kept.length > 0) out.push(Buffer.from(`${kept.join('\n')}\n`, 'latin1').toString('latin1'));
   };
-  for await (const chunk of packages)
+  for await (const chunk of packages) {
     take(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1'));
+  }
   take('\n\n');
-  return `${out.join('\n')}\n${completeMark}\n`;
+  return `${out.join('')}${completeMark}\n`;
 }
 
 const completeMark = '# complete';

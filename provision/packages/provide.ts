@@ -1,15 +1,14 @@
 /** Packages by name, with all they need, verified and in the cache: the archive client's one entry. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { LabError } from '../../lab/errors.ts';
-import { step } from '../../lab/events.ts';
+import { type ErrorName, LabError } from '../../lab/errors.ts';
+import { type Step, step } from '../../lab/events.ts';
 import type { Architecture, Suite } from '../../lab/names.ts';
-import { cachePath, withLock, writeAtomic } from '../cache.ts';
+import { cachePath, withLock } from '../cache.ts';
 import type { Context } from '../context.ts';
-import { type Candidate, openArchive, type Progress } from './archive.ts';
-import { type DownloadOptions, downloadFile, isVerified } from './download.ts';
+import { type Archive, type Candidate, openArchive, type Progress } from './archive.ts';
+import { downloadFile, isVerified, type NetworkPatience, networkOptions } from './download.ts';
 import { mirrorChoice } from './mirror.ts';
 import { resolve } from './resolve.ts';
+import { keyOf, readSelection, rememberedPackages, selectionPath, writeSelection } from './selection.ts';
 
 /** A package's file in the cache, its checksum verified against the signed index. */
 export interface DebFile {
@@ -36,12 +35,7 @@ export interface PackageRequest {
   readonly refresh?: boolean;
   /** Armored public keys to trust instead of Debian's. */
   readonly keys?: string | undefined;
-  readonly network?: Partial<Pick<DownloadOptions, 'stallMs' | 'attempts' | 'pauseMs'>>;
-}
-
-/** What a selection came to, kept so that the next one is the same and asks nothing of the network. */
-interface Selected extends Omit<DebFile, 'path'> {
-  readonly url: string;
+  readonly network?: NetworkPatience;
 }
 
 const parallelDownloads = 6;
@@ -49,66 +43,75 @@ const parallelDownloads = 6;
 /**
  * The closure of `names`, downloaded and verified, sorted by name. The answer is remembered by suite, architecture,
  * names, exclusions, mirror and pins: the next call touches no network and writes nothing.
+ * Throws the errors of lab/errors/packages.ts, `DiskFull`, `NotWritable`, `Interrupted`.
  */
 export async function providePackages(context: Context, request: PackageRequest): Promise<DebFile[]> {
-  const memo = cachePath(context, 'selections', `${keyOf(context, request)}.json`);
+  const memo = selectionPath(context, requestKey(context, request));
   return step(context.emit, `Debian packages: ${request.label}`, async (step) => {
-    const total = { done: 0, all: 0 };
-    const progress: Progress = {
-      note: (text) => step.note(text),
-      bytes: (count) => {
-        total.done += count;
-        step.progress(total.done, 'bytes', total.all);
-      },
-      expect: (count) => {
-        total.all += count;
-      },
-    };
-    const remembered = request.refresh ? undefined : await readMemo(memo);
-    if (remembered && (await missing(context, remembered)).length === 0) {
-      step.summary(`${describe(remembered)}, from the cache`);
-      return remembered.map((selected) => toDebFile(context, selected));
+    const remembered = request.refresh ? undefined : await readSelection(memo);
+    if (remembered && (await missing(context, remembered.packages)).length === 0) {
+      step.summary(`${describe(remembered.packages)}, from the cache`);
+      return remembered.packages.map((found) => toDebFile(context, found));
     }
-    const selection = await withLock(
+    const packages = await withLock(
       context,
       'packages',
-      async () => {
-        const known = request.refresh ? undefined : await readMemo(memo);
-        if (known) {
-          try {
-            await download(context, request, known, progress);
-            return known;
-          } catch (error) {
-            if (!(error instanceof LabError && error.name === 'MirrorLacksFile')) throw error;
-            step.note('the versions taken last time are gone from the mirror: taking the newest');
-          }
-        }
-        const fresh = await selectAndDownload(context, request, progress);
-        await writeAtomic(memo, `${JSON.stringify({ format: 1, packages: fresh }, null, 1)}\n`);
-        return fresh;
-      },
+      () => selectAndDownload(context, request, memo, progressOf(step)),
       { note: (text) => step.note(text) },
     );
-    step.summary(describe(selection));
-    return selection.map((selected) => toDebFile(context, selected));
+    step.summary(describe(packages));
+    return packages.map((found) => toDebFile(context, found));
   });
 }
 
-/** A file that the index names and the mirror lacks means that the index is old: it is read anew, once. */
+/** Takes what was selected before, if the mirror still has it; else selects anew and remembers it. */
 async function selectAndDownload(
   context: Context,
   request: PackageRequest,
+  memo: string,
   progress: Progress,
-): Promise<Selected[]> {
-  for (let refresh = request.refresh ?? false; ; refresh = true) {
-    const archive = await openArchive(context, request, progress, { refresh });
-    const selection = resolve(archive, request).map(toSelected);
+): Promise<readonly Candidate[]> {
+  const known = request.refresh ? undefined : await readSelection(memo);
+  if (known) {
     try {
-      await download(context, request, selection, progress);
-      return selection;
+      await download(context, request, known.packages, progress);
+      return known.packages;
     } catch (error) {
-      if (refresh || !(error instanceof LabError && error.name === 'MirrorLacksFile')) throw error;
+      if (!isOneOf(error, 'MirrorLacksFile')) throw error;
+      progress.note('the versions taken last time are gone from the mirror: taking the newest');
+    }
+  }
+  for (let refresh = known !== undefined || request.refresh === true; ; refresh = true) {
+    const archive = await openArchive(context, request, progress, { refresh });
+    const packages = await resolveWithCache(context, archive, request);
+    try {
+      await download(context, request, packages, progress);
+    } catch (error) {
+      // The index names a file that the mirror lacks: the index is old. It is read anew, once.
+      if (refresh || !isOneOf(error, 'MirrorLacksFile')) throw error;
       progress.note('the mirror changed meanwhile: reading its index again');
+      continue;
+    }
+    await writeSelection(memo, { suite: request.suite, arch: request.arch, packages });
+    return packages;
+  }
+}
+
+/** Mirrors drop old versions: what they no longer offer is looked for among the packages in the cache. */
+async function resolveWithCache(
+  context: Context,
+  archive: Archive,
+  request: PackageRequest,
+): Promise<Candidate[]> {
+  try {
+    return resolve(archive, request);
+  } catch (error) {
+    if (!isOneOf(error, 'PackageNotFound', 'DependencyNotFound', 'VersionGone')) throw error;
+    const remembered = await rememberedPackages(context, request);
+    try {
+      return resolve(archive.and(remembered), request);
+    } catch {
+      throw error;
     }
   }
 }
@@ -116,23 +119,24 @@ async function selectAndDownload(
 async function download(
   context: Context,
   request: PackageRequest,
-  selection: readonly Selected[],
+  packages: readonly Candidate[],
   progress: Progress,
 ): Promise<void> {
-  const needed = await missing(context, selection);
+  const needed = await missing(context, packages);
   for (const { size } of needed) progress.expect(size);
   const { default: pLimit } = await import('p-limit');
   const limit = pLimit(parallelDownloads);
   // One failure ends the others: their half files stay and are continued next time.
   const failed = new AbortController();
   const signal = AbortSignal.any([context.signal, failed.signal]);
+  const network = networkOptions({ env: context.env, signal }, request.network);
   const outcomes = await Promise.allSettled(
-    needed.map((selected) =>
+    needed.map(({ url, sha256, size }) =>
       limit(async () => {
         try {
           await downloadFile(
-            { ...selected, path: blobPath(context, selected.sha256) },
-            { ...request.network, signal, onBytes: (count) => progress.bytes(count) },
+            { url, sha256, size, path: blobPath(context, sha256) },
+            { ...network, onBytes: (count) => progress.bytes(count) },
           );
         } catch (error) {
           if (!failed.signal.aborted) failed.abort(error);
@@ -144,20 +148,20 @@ async function download(
   if (outcomes.some(({ status }) => status === 'rejected')) throw failed.signal.reason;
 }
 
-async function missing(context: Context, selection: readonly Selected[]): Promise<Selected[]> {
+async function missing(context: Context, packages: readonly Candidate[]): Promise<Candidate[]> {
   const present = await Promise.all(
-    selection.map((selected) => isVerified(blobPath(context, selected.sha256), selected, context.signal)),
+    packages.map((found) => isVerified(blobPath(context, found.sha256), found, context.signal)),
   );
-  return selection.filter((_, index) => !present[index]);
+  return packages.filter((_, index) => !present[index]);
 }
 
 /** Files of the cache by content. */
-export function blobPath(context: Pick<Context, 'cacheDir'>, sha256: string): string {
+function blobPath(context: Pick<Context, 'cacheDir'>, sha256: string): string {
   return cachePath(context, 'blobs', sha256);
 }
 
-function keyOf(context: Context, request: PackageRequest): string {
-  const parts = [
+function requestKey(context: Context, request: PackageRequest): string {
+  return keyOf([
     request.suite,
     request.arch,
     [...request.names].sort(),
@@ -165,33 +169,33 @@ function keyOf(context: Context, request: PackageRequest): string {
     mirrorChoice(context, request.mirror),
     Object.entries(request.pin ?? {}).sort(),
     request.keys ?? '',
-  ];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+  ]);
 }
 
-/** Undefined when there is none, or none that can be read: then the selection is made again. */
-async function readMemo(path: string): Promise<Selected[] | undefined> {
-  try {
-    const memo = JSON.parse(await readFile(path, 'utf8')) as { format?: number; packages?: Selected[] };
-    const sound = (p: Selected) =>
-      [p.name, p.version, p.url].every((text) => typeof text === 'string') &&
-      /^[0-9a-f]{64}$/.test(p.sha256) &&
-      Number.isSafeInteger(p.size);
-    return memo.format === 1 && memo.packages?.every(sound) ? memo.packages : undefined;
-  } catch {
-    return undefined;
-  }
+function progressOf(step: Step): Progress {
+  let done = 0;
+  let total = 0;
+  return {
+    note: (text) => step.note(text),
+    bytes: (count) => {
+      done += count;
+      step.progress(done, 'bytes', total);
+    },
+    expect: (count) => {
+      total += count;
+    },
+  };
 }
 
-function toSelected({ name, version, sha256, size, url }: Candidate): Selected {
-  return { name, version, sha256, size, url };
-}
-
-function toDebFile(context: Context, { name, version, sha256, size }: Selected): DebFile {
+function toDebFile(context: Context, { name, version, sha256, size }: Candidate): DebFile {
   return { name, version, sha256, size, path: blobPath(context, sha256) };
 }
 
-function describe(selection: readonly Selected[]): string {
-  const bytes = selection.reduce((sum, { size }) => sum + size, 0);
-  return `${selection.length} packages, ${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`;
+function describe(packages: readonly Candidate[]): string {
+  const bytes = packages.reduce((sum, { size }) => sum + size, 0);
+  return `${packages.length} packages, ${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`;
+}
+
+function isOneOf(error: unknown, ...names: ErrorName[]): boolean {
+  return error instanceof LabError && names.includes(error.name);
 }
