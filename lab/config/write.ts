@@ -1,5 +1,5 @@
 /** Writes lab3.yaml: a new one with every setting explained, or an existing one changed in place. */
-import { isMap, isNode, type Node, stringify } from 'yaml';
+import { isCollection, isMap, isNode, isScalar, type Node, stringify, visit } from 'yaml';
 import {
   type ConfigDocument,
   childrenOf,
@@ -75,10 +75,10 @@ function valueText(value: OptionValue): string {
 
 function changedText(existing: string, values: OptionValues, fileName: string): string {
   let text = existing;
+  let config = readDocument(text, fileName);
   for (const option of options.values()) {
     const { path } = option;
     const value = values.get(path);
-    const config = readDocument(text, fileName);
     if (same(value, config.values.get(path) ?? defaultOf(option))) continue;
     const wanted = new Map(config.values);
     if (value === undefined) wanted.delete(path);
@@ -89,6 +89,7 @@ function changedText(existing: string, values: OptionValues, fileName: string): 
       if (value !== undefined) next ??= confirmed(way(text, path, value, config), wanted, fileName);
     }
     text = next ?? rewritten(path, value, config);
+    config = readDocument(text, fileName);
   }
   return text;
 }
@@ -136,18 +137,27 @@ function inserted(
   text: string,
   path: string,
   value: OptionValue,
-  { nodes }: ConfigDocument,
+  { document, nodes }: ConfigDocument,
 ): string | undefined {
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const keys = path.split('.');
   const parent = keys.slice(0, -1).join('.');
   const section = nodes.get(parent);
-  if (parent === '' || !nodes.has(keys[0] ?? '')) {
+  if (parent === '' || !document.has(keys[0])) {
     const lines = keys.map((key, depth) => `${'  '.repeat(depth)}${key}:`).join(eol);
     const body = text === '' || text.endsWith('\n') ? text : text + eol;
     return `${body}${lines} ${valueText(value)}${eol}`;
   }
-  if (section === undefined || !isMap(section) || section.flow) return undefined;
+  if (section === undefined) {
+    const heading = new RegExp(
+      `^${'  '.repeat(keys.length - 2)}${keys.at(-2)}:[ \\t]*(?:#[^\\r\\n]*)?(?=\\r?$)`,
+      'gm',
+    );
+    if ((text.match(heading) ?? []).length !== 1) return undefined;
+    const line = `${'  '.repeat(keys.length - 1)}${keys.at(-1)}: ${valueText(value)}`;
+    return text.replace(heading, (found) => found + eol + line);
+  }
+  if (!isMap(section) || section.flow) return undefined;
   const first = section.items[0]?.key as Node | undefined;
   const last = section.items.at(-1)?.value;
   const end = isNode(last) ? last.range?.[1] : undefined;
@@ -163,6 +173,14 @@ function inserted(
 /** Through YAML's own document: comments and order stay, spacing may not. */
 function rewritten(path: string, value: OptionValue | undefined, { document }: ConfigDocument): string {
   const keys = path.split('.');
+  // What an alias points at may be what changes, so each becomes a value of its own.
+  visit(document, {
+    Alias: (_, alias) => {
+      const copy = alias.resolve(document)?.clone();
+      if (isScalar(copy) || isCollection(copy)) delete copy.anchor;
+      return isNode(copy) ? copy : undefined;
+    },
+  });
   if (value === undefined) document.deleteIn(keys);
   else {
     for (let depth = 1; depth < keys.length; depth++) {

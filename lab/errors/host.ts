@@ -41,4 +41,10 @@ export const hostErrors = {
     message: (p: { problem: string }) => `The system refused to open another file: ${p.problem}.`,
     hint: () => 'Raise the limit (`ulimit -n 4096`) and run the same command again.',
   },
+  InstallationDamaged: {
+    fault: 'computer',
+    title: 'A part of lab3 itself is missing',
+    message: (p: { problem: string }) => `The installation is not whole: ${p.problem}.`,
+    hint: () => 'Run `npm install` in the folder of lab3 once more.',
+  },
 } satisfies Record<string, CatalogueEntry>;

@@ -127,7 +127,8 @@ export function guessResults(lines: readonly LogLine[], { nThreads }: Pick<RunSp
 }
 
 function readNumbers(line: LogLine): NumberLine {
-  const text = line.text.slice(0, 1000).replace(/^[\w-]+: /, '');
+  // The module's own name says nothing about the line, unless the line says nothing else (`Total: 5`).
+  const text = line.text.slice(0, 1000).replace(/^[\w-]+: (?=.*[A-Za-z])/, '');
   const numbers: string[] = [];
   const names: string[] = [];
   let from = 0;
