@@ -129,7 +129,9 @@ export function parseResult(json: unknown, fileName: string): Result {
       file: fileName,
       path: path.length === 0 ? 'the document' : path.map(String).join('.'),
       value: shown(valueAt(json, path)),
-      problem: issue?.message ?? 'not a result',
+      problem: (issue?.message ?? 'not a result')
+        .replace(/^Invalid input: /, '')
+        .replace(/, received \w+$/, ''),
     },
     { cause: answer.error },
   );
