@@ -9,6 +9,7 @@ import {
   type DownloadOptions,
   downloadFile,
   fetchSmall,
+  isVerified,
   type NetworkPatience,
   networkOptions,
 } from './download.ts';
@@ -193,12 +194,14 @@ async function readIndex(
       { url, path: compressed, ...expected },
       { ...network, onBytes: (count) => progress.bytes(count) },
     );
-  progress.expect(expected.size);
-  // By hash the index cannot be replaced between our reading InRelease and this; not every mirror has that.
-  await download(`${folder}/main/binary-${arch}/by-hash/SHA256/${expected.sha256}`).catch((error) => {
-    if (error?.name !== 'MirrorLacksFile') throw error;
-    return download(`${folder}/${path}`);
-  });
+  if (!(await isVerified(compressed, expected, context.signal))) {
+    progress.expect(expected.size);
+    // By hash the index cannot be replaced between our reading InRelease and this; not every mirror has that.
+    await download(`${folder}/main/binary-${arch}/by-hash/SHA256/${expected.sha256}`).catch((error) => {
+      if (error?.name !== 'MirrorLacksFile') throw error;
+      return download(`${folder}/${path}`);
+    });
+  }
   const text = await condense(decompress(compressed, 'xz', { start: 0, end: expected.size - 1 }));
   await writeAtomic(kept, Buffer.from(text, 'latin1'));
   await rm(compressed, { force: true });

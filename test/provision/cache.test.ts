@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { withLock, writeAtomic } from '../../provision/cache.ts';
+import { fileSystemError, withLock, writeAtomic } from '../../provision/cache.ts';
 import { makeContext } from './context.ts';
 
 /** Another process that takes a lock the way we do and holds it until its input ends. */
@@ -89,6 +89,23 @@ describe('a lock', () => {
     await holdLock(join(context.cacheDir, 'locks', 'x'));
     const waiting = withLock(context, 'x', async () => 'in', { note: () => interrupt.abort() });
     await expect(waiting).rejects.toMatchObject({ name: 'Interrupted' });
+  });
+});
+
+describe('what the file system says', () => {
+  test.each([
+    ['ENOSPC', 'DiskFull'],
+    ['EDQUOT', 'DiskFull'],
+    ['EROFS', 'NotWritable'],
+    ['EACCES', 'NotWritable'],
+  ])('%s is %s, with the path', (code, name) => {
+    const error = fileSystemError(Object.assign(new Error(code), { code }), '/cache/x');
+    expect(error).toMatchObject({ name, exitCode: 69, params: { path: '/cache/x' } });
+  });
+
+  test('otherwise passes through', () => {
+    const error = new Error('a bug');
+    expect(fileSystemError(error, '/cache/x')).toBe(error);
   });
 });
 
