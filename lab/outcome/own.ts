@@ -21,7 +21,7 @@ export function readOwnLines(
   spec: Pick<RunSpec, 'nThreads' | 'increment' | 'nTimes'>,
 ): Reading | undefined {
   let start: { fields: Map<string, string>; line: LogLine } | undefined;
-  let threads: ThreadResult[] = [];
+  let nodes: { thread: ThreadResult; line: LogLine }[] = [];
   let totals: { fields: Map<string, string>; line: LogLine }[] = [];
   let garbled: LogLine[] = [];
   let stopped: { unfinished: string; line: LogLine } | undefined;
@@ -30,7 +30,7 @@ export function readOwnLines(
     const started = startLine.exec(text)?.groups?.fields;
     if (started !== undefined) {
       start = { fields: fieldsOf(started), line };
-      threads = [];
+      nodes = [];
       totals = [];
       garbled = [];
       stopped = undefined;
@@ -40,12 +40,18 @@ export function readOwnLines(
     const read = thread === undefined ? undefined : readThread(thread.index ?? '', thread.fields ?? '');
     const total = fieldsOf(totalLine.exec(text)?.groups?.fields ?? '');
     const early = stoppedLine.exec(text)?.groups?.unfinished;
-    if (read !== undefined) threads.push(read);
+    if (read !== undefined) nodes.push({ thread: read, line });
     else if (isNumber(total.get('total')) && total.has('expected')) totals.push({ fields: total, line });
     else if (early !== undefined) stopped = { unfinished: early, line };
     else if (fragment.test(text)) garbled.push(line);
   }
   if (totals.length === 0 && start === undefined) return undefined;
+
+  // Lines of one printk have the same fields: one with fewer was cut, and its last number may be too.
+  const whole = Math.max(0, ...nodes.map(({ thread }) => Object.keys(thread).length));
+  const isCut = ({ thread }: { thread: ThreadResult }) => Object.keys(thread).length < whole;
+  garbled.push(...nodes.filter(isCut).map(({ line }) => line));
+  const threads = nodes.filter((node) => !isCut(node)).map(({ thread }) => thread);
 
   const findings: Finding[] = [];
   const add = (kind: string, severity: Finding['severity'], message: string, line?: LogLine) =>
@@ -117,9 +123,13 @@ function readThread(index: string, text: string): ThreadResult | undefined {
   const cpu = number('cpu');
   const startNs = number('start_ns');
   const elapsedNs = number('time_ns');
-  // A line cut short in its last number would give a wrong one, so all of it must be there.
-  if (cpu === undefined || startNs === undefined || elapsedNs === undefined) return undefined;
-  return { index: Number(index), value: decimal(value), cpu, startNs, elapsedNs };
+  return {
+    index: Number(index),
+    value: decimal(value),
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(startNs === undefined ? {} : { startNs }),
+    ...(elapsedNs === undefined ? {} : { elapsedNs }),
+  };
 }
 
 function fieldsOf(text: string): Map<string, string> {

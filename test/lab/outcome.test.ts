@@ -53,6 +53,24 @@ describe('our own module, recorded', () => {
   });
 });
 
+test('a module made from the skeleton', () => {
+  const text = `[    3.000001] lab3: start lock=own n_threads=2 increment=2 n_times=5
+[    3.000002] lab3: thread 1: value=8
+[    3.000003] lab3: thread 0: value=20
+[    3.000004] lab3: total=20 expected=20 lock=own
+`;
+  expect(readOutcome(text, spec(2, 5, 2, 'own'))).toEqual({
+    threads: [
+      { index: 1, value: '8' },
+      { index: 0, value: '20' },
+    ],
+    list: ['8', '20'],
+    final: '20',
+    lostUpdates: '0',
+    findings: [],
+  });
+});
+
 describe('our own module, damaged', () => {
   test('a line with another written into it is counted, not read', () => {
     const text = file('runs/none').replace('value=4896156 cpu=0', 'val[    6.6] lab3: total=12');
@@ -61,6 +79,12 @@ describe('our own module, damaged', () => {
     expect(outcome.final).toBe('5559230');
     expect(kinds(outcome)).toEqual(['garbled']);
     expect(outcome.findings[0]?.consoleLine).toBe(4);
+  });
+
+  test('a line that ends in the middle of a number is not read', () => {
+    const outcome = readOutcome(file('runs/none').replace('4896156 cpu=0 start_ns=17433683', '489'), spec());
+    expect(outcome.list).toHaveLength(9);
+    expect(kinds(outcome)).toEqual(['garbled']);
   });
 
   test('a console cut in the middle of the list has no total', () => {
