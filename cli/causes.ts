@@ -33,6 +33,8 @@ const codes: Readonly<Record<string, Make>> = {
   ENOMEM: (error) => labError('OutOfMemory', { problem: String(error.message) }, { cause: error }),
   EMFILE: (error) => labError('TooManyOpenFiles', { problem: String(error.message) }, { cause: error }),
   ENFILE: (error) => labError('TooManyOpenFiles', { problem: String(error.message) }, { cause: error }),
+  ERR_MODULE_NOT_FOUND: (error) =>
+    labError('InstallationDamaged', { problem: String(error.message) }, { cause: error }),
   ENOTFOUND: network('its name is not known'),
   EAI_AGAIN: network('names cannot be looked up at the moment'),
   ECONNREFUSED: network('it refused the connection'),

@@ -51,7 +51,6 @@ export async function buildLab(
 ): Promise<Built> {
   const { readModuleSource } = await import('../provision/builder/source.ts');
   const source = await readModuleSource(moduleFolder(config, cwd));
-  for (const note of source.notes) context.emit({ type: 'warning', text: note });
   const arch = config.arch ?? context.hostArch;
   const makeModule = async (inner: Context): Promise<Built> => {
     const { provideKernel } = await import('../provision/kernel/provide.ts');
@@ -62,7 +61,7 @@ export async function buildLab(
       return provided;
     });
     const { buildModule } = await import('../provision/builder/build.ts');
-    return { source, kernel, module: await buildModule(inner, config.builder, source, kernel) };
+    return { source, kernel, module: await buildModule(inner, config.builder, source, kernel, { mirror }) };
   };
   const fetchQemu = async (inner: Context): Promise<void> => {
     if (also === 'build' || (config.vm !== 'auto' && config.vm !== 'qemu')) return;
@@ -91,7 +90,7 @@ export async function planRuns(config: LabConfig, module: BuiltModule): Promise<
 
 export async function runLab(context: Context, config: LabConfig, built: Built): Promise<Ran> {
   const runs = await planRuns(config, built.module);
-  const engine = await import('../provision/run/lab.ts');
+  const engine = await import('../provision/run/run.ts');
   return engine.runLab(context, { config, ...built, runs, tool: `lab3 ${version()}` });
 }
 

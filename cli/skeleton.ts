@@ -1,4 +1,4 @@
-import { access, constants, copyFile, mkdir, readdir } from 'node:fs/promises';
+import { access, constants, copyFile, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { labError } from '../lab/errors.ts';
 import { packageFile } from './package-files.ts';
@@ -6,7 +6,17 @@ import { packageFile } from './package-files.ts';
 /** Copies the exercise's skeleton; throws `FileInTheWay` before anything is written. Answers the files' names. */
 export async function copySkeleton(folder: string): Promise<string[]> {
   const from = packageFile('module/skeleton');
-  const entries = await readdir(from, { recursive: true, withFileTypes: true });
+  const entries = await readdir(from, { recursive: true, withFileTypes: true }).catch((error) => {
+    throw labError('InstallationDamaged', { problem: `there is no ${from}` }, { cause: error });
+  });
+  // A file of that name is as much in the way as a file in it.
+  if (
+    await stat(folder).then(
+      (found) => !found.isDirectory(),
+      () => false,
+    )
+  )
+    throw labError('FileInTheWay', { path: folder, more: 0 });
   const names = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(from.length + 1))

@@ -28,9 +28,10 @@ export function checksText(checks: readonly Check[], terminal: Terminal, style: 
     return [...head, ...more, ...advice];
   });
   const stop = checks.filter(({ needed, state }) => needed && state !== 'ok').map(({ part }) => part);
-  const end =
+  const [mark, sentence] =
     stop.length === 0
-      ? `${style.green(glyphs.done)} The lab can run on this computer: ${style.bold('lab3 setup')}`
-      : `${style.red(glyphs.failed)} The lab cannot run here before this is mended: ${stop.join(', ')}.`;
-  return `${[...lines, '', end].join('\n')}\n`;
+      ? [style.green(glyphs.done), 'The lab can run on this computer: `lab3 setup`.']
+      : [style.red(glyphs.failed), `The lab cannot run here before this is mended: ${stop.join(', ')}.`];
+  const [first = '', ...rest] = wrap(sentence, terminal.columns - 2);
+  return `${[...lines, '', `${mark} ${first}`, ...rest.map((line) => `  ${line}`)].join('\n')}\n`;
 }

@@ -2,6 +2,7 @@
 import inquirer from 'inquirer';
 import { labError } from '../../lab/errors.ts';
 import { type Option, type OptionValue, readOption } from '../../lab/options.ts';
+import { grouped } from './amounts.ts';
 import { wrap } from './text.ts';
 import type { Ui } from './ui.ts';
 
@@ -51,10 +52,12 @@ export async function confirm(message: string, ui: Ui, signal: AbortSignal): Pro
 }
 
 function tellHint({ option, hint, preset }: Question, { tell, style, terminal }: Ui): void {
-  const range = option.kind === 'integer' ? ` From ${option.min} to ${option.max}.` : '';
+  // A number is not broken at the end of a line.
+  const whole = (number: number) => grouped(number).replaceAll(' ', '\u00a0');
+  const range = option.kind === 'integer' ? ` From ${whole(option.min)} to ${whole(option.max)}.` : '';
   const empty = preset === undefined && option.kind === 'text' ? ' Enter leaves it out.' : '';
-  const text = style.say(`${hint ?? option.hint}${range}${empty}`);
-  for (const line of wrap(text, terminal.columns - 2)) tell(style.dim(`  ${line}`));
+  const text = `${hint ?? option.hint}${range}${empty}`;
+  for (const line of wrap(text, terminal.columns - 2)) tell(style.dim(`  ${style.say(line)}`));
 }
 
 function toPrompt(question: Question) {

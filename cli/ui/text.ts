@@ -25,7 +25,7 @@ function visible(character: string): string {
 
 /** Our own punctuation for a terminal without Unicode; what people wrote themselves stays. */
 export function asciiPunctuation(text: string): string {
-  return text.replace(/[…–—×’‘“”→·±≥≤]/g, (character) => plainForms[character] ?? '?');
+  return text.replace(/[…–—×’‘“”→·±≥≤\u00a0]/g, (character) => plainForms[character] ?? '?');
 }
 
 const plainForms: Readonly<Record<string, string>> = {
@@ -42,6 +42,7 @@ const plainForms: Readonly<Record<string, string>> = {
   '±': '+-',
   '≥': '>=',
   '≤': '<=',
+  '\u00a0': ' ',
 };
 
 const ansi = /\u001b\[[0-9;]*m/g;
