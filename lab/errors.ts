@@ -7,6 +7,7 @@ import { guestErrors } from './errors/guest.ts';
 import { hostErrors } from './errors/host.ts';
 import { moduleErrors } from './errors/module.ts';
 import { packageErrors } from './errors/packages.ts';
+import { reportErrors } from './errors/report.ts';
 import { usageErrors } from './errors/usage.ts';
 
 /** Whose fault it is; decides the exit code and never changes with the wording. */
@@ -29,6 +30,7 @@ export const catalogue = {
   ...builderErrors,
   ...guestErrors,
   ...moduleErrors,
+  ...reportErrors,
 } satisfies Record<string, CatalogueEntry>;
 
 export type ErrorName = keyof typeof catalogue;

@@ -3,7 +3,8 @@
  * Renderers turn it into HTML, Markdown, reStructuredText and DOCX and decide nothing about the contents.
  * Every text here may hold what a guest or a student wrote: escaping is the renderer's work.
  */
-import type { Figure } from './figures/figure.ts';
+import type { DrawnFigure, Figure } from './figures/figure.ts';
+import { visible } from './text.ts';
 
 export type Tone = 'good' | 'bad' | 'unknown';
 
@@ -28,6 +29,8 @@ export interface Table {
   /** The first cell of each row is its header. */
   readonly rows: readonly (readonly Text[])[];
   readonly note?: string;
+  /** Several of them fit beside each other. */
+  readonly narrow?: true;
 }
 
 export interface Picture {
@@ -42,14 +45,25 @@ export interface Picture {
 
 export type Block =
   | { readonly kind: 'paragraph'; readonly text: Text; readonly small?: true }
-  | { readonly kind: 'callout'; readonly tone: Tone; readonly title: string; readonly sentences: readonly string[]; readonly advice: readonly string[] }
+  | {
+      readonly kind: 'callout';
+      readonly tone: Tone;
+      readonly title: string;
+      readonly sentences: readonly string[];
+      readonly advice: readonly string[];
+    }
   | Table
   | { readonly kind: 'figure'; readonly figure: Figure }
   /** Beside each other where there is room. */
   | { readonly kind: 'pictures'; readonly caption: string; readonly pictures: readonly Picture[] }
   | { readonly kind: 'code'; readonly text: string }
   /** Closed on a screen until asked for; `print` says whether paper shows it. */
-  | { readonly kind: 'fold'; readonly title: string; readonly print: boolean; readonly blocks: readonly Block[] }
+  | {
+      readonly kind: 'fold';
+      readonly title: string;
+      readonly print: boolean;
+      readonly blocks: readonly Block[];
+    }
   | { readonly kind: 'conclusions' };
 
 export interface Section {
@@ -59,11 +73,44 @@ export interface Section {
   readonly blocks: readonly Block[];
 }
 
-/** What the student writes. `conclusions` is plain text: paragraphs parted by blank lines. */
+/** What the student writes; empty text leaves room to write. */
 export interface StudentText {
   readonly name: string;
   readonly group: string;
-  readonly conclusions: string;
+  readonly conclusions: Conclusions;
+}
+
+/**
+ * Paragraphs parted by blank lines. Where they were written in a file with a markup, that file gets them back as
+ * they were, and the other formats show them as plain text.
+ */
+export interface Conclusions {
+  readonly text: string;
+  readonly markup?: 'markdown' | 'rst';
+}
+
+/** Everything a renderer needs. */
+export interface Rendering {
+  readonly document: ReportDocument;
+  readonly student: StudentText;
+  /** By the figure's name. */
+  readonly figures: ReadonlyMap<string, DrawnFigure>;
+}
+
+/** Where a figure's PNG lies below the report folder. */
+export const figurePath = (figure: Figure): string => `img/${figure.name}.png`;
+
+/** The paragraphs of a plain text, each a list of lines. */
+export function paragraphs(text: string): string[][] {
+  return visible(text)
+    .split(/\n\s*\n/)
+    .map((paragraph) =>
+      paragraph
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== ''),
+    )
+    .filter((lines) => lines.length > 0);
 }
 
 export interface ReportDocument {
@@ -78,6 +125,7 @@ export function figuresOf(document: ReportDocument): Figure[] {
 }
 
 function blocksOf(document: ReportDocument): Block[] {
-  const flatten = (block: Block): Block[] => (block.kind === 'fold' ? block.blocks.flatMap(flatten) : [block]);
+  const flatten = (block: Block): Block[] =>
+    block.kind === 'fold' ? block.blocks.flatMap(flatten) : [block];
   return document.sections.flatMap((section) => section.blocks.flatMap(flatten));
 }

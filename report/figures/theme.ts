@@ -36,10 +36,7 @@ const dark: Readonly<Record<string, string>> = {
 
 /** CSS rules that turn a figure below `.figure` dark. */
 export const darkFigureRules = Object.entries(dark)
-  .map(
-    ([from, to]) =>
-      `.figure [fill="${from}"]{fill:${to}}.figure [stroke="${from}"]{stroke:${to}}`,
-  )
+  .map(([from, to]) => `.figure [fill="${from}"]{fill:${to}}.figure [stroke="${from}"]{stroke:${to}}`)
   .join('\n');
 
 /** The font shipped for PNG; on a page the reader's own sans-serif takes its place. */

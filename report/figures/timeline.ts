@@ -72,7 +72,9 @@ export function timelineChart({ bars }: TimelineFigure): Chart {
           renderItem: (_, api) => {
             const place = Number(api.value(0));
             const bar = bars[place];
-            return bar === undefined ? null : drawBar(bar, place, pitch, named, (x, y) => point(api.coord([x / unit.ns, y])));
+            return bar === undefined
+              ? null
+              : drawBar(bar, place, pitch, named, (x, y) => point(api.coord([x / unit.ns, y])));
           },
         };
       }),

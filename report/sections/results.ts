@@ -3,7 +3,15 @@ import type { Finding, Result, RunResult } from '../../lab/result.ts';
 import type { Block, Section, Text } from '../document.ts';
 import type { LostUpdatesBar } from '../figures/figure.ts';
 import { decimal, duration, grouped, none } from '../numbers.ts';
-import { difference, judgement, lossInWords, lostShare, type NamedRun, numberOrNone, totalInWords } from './runs.ts';
+import {
+  difference,
+  judgement,
+  lossInWords,
+  lostShare,
+  type NamedRun,
+  numberOrNone,
+  totalInWords,
+} from './runs.ts';
 
 export function resultsSection(runs: readonly NamedRun[]): Section {
   return {

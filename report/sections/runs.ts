@@ -61,6 +61,11 @@ export function totalInWords({ run, name }: NamedRun): string {
 /** e.g. `41.88 % lost`; `share` is that of {@link lostShare}. */
 export function lossInWords(missing: bigint, share: string | undefined): string {
   if (missing === 0n) return 'nothing lost';
-  const size = share === undefined ? '' : Number(share) === 0 ? 'under 0.01\u00a0% ' : `${share.replace('-', '')}\u00a0% `;
+  const size =
+    share === undefined
+      ? ''
+      : Number(share) === 0
+        ? 'under 0.01\u00a0% '
+        : `${share.replace('-', '')}\u00a0% `;
   return `${size}${missing > 0n ? 'lost' : 'too much'}`;
 }

@@ -55,6 +55,7 @@ function picture(
   const { title, alt, missing } = about;
   if (bytes === undefined) return { path, title, alt, missing };
   const size = pngSize(bytes);
-  if (size === undefined) return { path, title, alt, missing: 'No screenshot: the file is not a PNG picture.' };
+  if (size === undefined)
+    return { path, title, alt, missing: 'No screenshot: the file is not a PNG picture.' };
   return { path, title, alt, image: { bytes, ...size } };
 }

@@ -7,10 +7,16 @@ import type { NamedRun } from './runs.ts';
 export function setupSection(result: Result, runs: readonly NamedRun[]): Section {
   const { guest, build, packages, module } = result;
   const facts: [string, Text][] = [
-    ['Module', [{ code: module.name }, ' from ', ...list(module.files.map((file): Text => [{ code: file }]))]],
+    [
+      'Module',
+      [{ code: module.name }, ' from ', ...list(module.files.map((file): Text => [{ code: file }]))],
+    ],
     ['Source, SHA-256', [{ code: build.sourceSha256 }]],
     ['Kernel', [{ code: guest.kernel }, ` on ${guest.arch}`]],
-    ['Virtual machine', [`${guest.hypervisor}, ${plural(guest.vcpus, 'virtual CPU')}, ${guest.memoryMiB} MiB`]],
+    [
+      'Virtual machine',
+      [`${guest.hypervisor}, ${plural(guest.vcpus, 'virtual CPU')}, ${guest.memoryMiB} MiB`],
+    ],
     ['Accelerator', [acceleratorWords[guest.accelerator]]],
     ['Compiler', [build.compiler]],
     ['Builder', [`${build.builder}${build.cached ? ', unchanged source taken from the cache' : ''}`]],

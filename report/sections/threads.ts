@@ -35,9 +35,17 @@ function timeline({ run, name }: NamedRun, index: number): Block[] {
         ],
   );
   if (bars.length === 0)
-    return [{ kind: 'paragraph', small: true, text: [`${capital(name)}: the module left no times of its threads.`] }];
+    return [
+      {
+        kind: 'paragraph',
+        small: true,
+        text: [`${capital(name)}: the module left no times of its threads.`],
+      },
+    ];
   const ends = bars.map((bar) => bar.endNs);
-  const cpus = [...new Set(bars.flatMap((bar) => (bar.cpu === undefined ? [] : [bar.cpu])))].sort((a, b) => a - b);
+  const cpus = [...new Set(bars.flatMap((bar) => (bar.cpu === undefined ? [] : [bar.cpu])))].sort(
+    (a, b) => a - b,
+  );
   const between = (ns: number) => {
     const { number, unit } = duration(ns);
     return `${number}\u00a0${unit}`;
@@ -74,6 +82,7 @@ function listTable({ run, name }: NamedRun): Block {
   const left = rows.length - shownFirst - shownLast;
   return {
     kind: 'table',
+    narrow: true,
     caption: `Values in the list: ${name}`,
     columns: [
       { title: 'Place', align: 'right' },
@@ -86,7 +95,9 @@ function listTable({ run, name }: NamedRun): Block {
       ? [...rows.slice(0, shownFirst), [['…'], ['…'], ['…'], ['…'], ['…']], ...rows.slice(-shownLast)]
       : rows,
     ...(long
-      ? { note: `The first ${shownFirst} and the last ${shownLast} of ${rows.length} values; the other ${left} are in result.json.` }
+      ? {
+          note: `The first ${shownFirst} and the last ${shownLast} of ${rows.length} values; the other ${left} are in result.json.`,
+        }
       : {}),
   };
 }
@@ -100,8 +111,7 @@ interface ListNode {
 function listNodes(run: RunResult): ListNode[] {
   const byValue = new Map<string, ThreadResult[]>();
   for (const thread of run.threads)
-    if (thread.value !== undefined)
-      byValue.set(thread.value, [...(byValue.get(thread.value) ?? []), thread]);
+    if (thread.value !== undefined) byValue.set(thread.value, [...(byValue.get(thread.value) ?? []), thread]);
   return run.list.map((value) => {
     const thread = byValue.get(value)?.shift();
     return thread === undefined ? { value } : { value, thread };

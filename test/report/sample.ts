@@ -17,7 +17,14 @@ export interface SampleRun {
 
 /** A run like a real one: threads end one after another, values grow, an unlocked one loses updates. */
 export function sampleRun(options: SampleRun = {}): RunResult {
-  const { lock = 'own', nThreads = 10, increment = 2, nTimes = 500_000, vcpus = 2, firstLine = 300 } = options;
+  const {
+    lock = 'own',
+    nThreads = 10,
+    increment = 2,
+    nTimes = 500_000,
+    vcpus = 2,
+    firstLine = 300,
+  } = options;
   const lostShare = options.lostShare ?? (lock === 'none' ? 0.4188 : 0);
   const each = BigInt(increment) * BigInt(nTimes);
   const expected = each * BigInt(nThreads);
@@ -76,7 +83,10 @@ export function sampleRun(options: SampleRun = {}): RunResult {
   };
 }
 
-export function sampleResult(runs: readonly RunResult[] = sampleRuns(), change: Partial<Result> = {}): Result {
+export function sampleResult(
+  runs: readonly RunResult[] = sampleRuns(),
+  change: Partial<Result> = {},
+): Result {
   return {
     schema: 'lab3.result/1',
     createdAt: '2026-11-23T12:45:09.120Z',
@@ -102,9 +112,13 @@ export function sampleResult(runs: readonly RunResult[] = sampleRuns(), change: 
       cached: false,
       elapsedMs: 1312,
     },
-    packages: ['gcc-14', 'make', 'linux-image-6.12.48+deb13-cloud-amd64', 'qemu-system-x86', 'busybox-static'].map(
-      (name, index) => ({ name, version: `1:${index + 10}.2-${index + 1}+b1`, sha256: 'ab'.repeat(32) }),
-    ),
+    packages: [
+      'gcc-14',
+      'make',
+      'linux-image-6.12.48+deb13-cloud-amd64',
+      'qemu-system-x86',
+      'busybox-static',
+    ].map((name, index) => ({ name, version: `1:${index + 10}.2-${index + 1}+b1`, sha256: 'ab'.repeat(32) })),
     runs: [...runs],
     ...change,
   };
@@ -121,9 +135,12 @@ export function sampleDmesg(result: Result): string {
   const say = (text: string) => lines.push(`[${(lines.length * 0.0107).toFixed(6).padStart(12)}] ${text}`);
   const boot = Math.min(...result.runs.map((run) => run.consoleLines?.[0] ?? 1)) - 1;
   say(`Linux version ${result.guest.kernel} (debian-kernel@lists.debian.org) (x86_64-linux-gnu-gcc-14)`);
-  while (lines.length < boot) say(`pci 0000:00:${(lines.length % 32).toString(16).padStart(2, '0')}.0: enabling device`);
+  while (lines.length < boot)
+    say(`pci 0000:00:${(lines.length % 32).toString(16).padStart(2, '0')}.0: enabling device`);
   for (const run of result.runs) {
-    say(`lab3: start lock=${run.lock} n_threads=${run.nThreads} increment=${run.increment} n_times=${run.nTimes} expected=${run.expected}`);
+    say(
+      `lab3: start lock=${run.lock} n_threads=${run.nThreads} increment=${run.increment} n_times=${run.nTimes} expected=${run.expected}`,
+    );
     if (run.final === undefined) {
       say('BUG: kernel NULL pointer dereference, address: 0000000000000010');
       say('#PF: supervisor write access in kernel mode');
@@ -132,8 +149,12 @@ export function sampleDmesg(result: Result): string {
     }
     say(`lab3: finished ${run.nThreads} threads`);
     for (const each of run.threads)
-      say(`lab3: thread ${each.index}: value=${each.value} cpu=${each.cpu} start_ns=${each.startNs} time_ns=${each.elapsedNs}`);
-    say(`lab3: total=${run.final} expected=${run.expected} lost=${BigInt(run.expected) - BigInt(run.final)} time_ns=${run.elapsedNs} lock=${run.lock}`);
+      say(
+        `lab3: thread ${each.index}: value=${each.value} cpu=${each.cpu} start_ns=${each.startNs} time_ns=${each.elapsedNs}`,
+      );
+    say(
+      `lab3: total=${run.final} expected=${run.expected} lost=${BigInt(run.expected) - BigInt(run.final)} time_ns=${run.elapsedNs} lock=${run.lock}`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }

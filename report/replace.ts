@@ -1,0 +1,87 @@
+/** Replaces many files of a folder as one: all of them, or on failure none. */
+import { renameSync, rmSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type LabError, labError } from '../lab/errors.ts';
+
+/**
+ * `files` and `removed` are paths below `folder`, with `/`. New files are written beside the old ones first, so a
+ * full disk is found before anything is touched; then renames follow each other without a pause, and the first that
+ * fails (Windows refuses to replace an open file) undoes those before it.
+ * Throws `ReportFileBusy`, `DiskFull` or `NotWritable`.
+ */
+export async function replaceFiles(
+  folder: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  removed: readonly string[] = [],
+): Promise<void> {
+  let temporary: string | undefined;
+  try {
+    await mkdir(folder, { recursive: true });
+    temporary = await mkdtemp(join(folder, '.lab3-report-'));
+    const moves: Move[] = [];
+    for (const [path, bytes] of files) {
+      const to = join(folder, ...path.split('/'));
+      const from = join(temporary, `new-${moves.length}`);
+      const backup = join(temporary, `old-${moves.length}`);
+      await mkdir(dirname(to), { recursive: true });
+      await writeFile(from, bytes);
+      moves.push({ path, from, to, backup: (await copied(to, backup)) ? backup : undefined });
+    }
+    moveAll(moves);
+    for (const path of removed) await rm(join(folder, ...path.split('/')), { force: true });
+  } catch (error) {
+    throw explained(error, folder);
+  } finally {
+    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+interface Move {
+  readonly path: string;
+  readonly from: string;
+  readonly to: string;
+  readonly backup: string | undefined;
+}
+
+function moveAll(moves: readonly Move[]): void {
+  const done: Move[] = [];
+  try {
+    for (const move of moves) {
+      renameSync(move.from, move.to);
+      done.push(move);
+    }
+  } catch (cause) {
+    for (const { to, backup } of done.reverse())
+      if (backup === undefined) rmSync(to, { force: true });
+      else renameSync(backup, to);
+    const path = moves[done.length]?.path ?? '';
+    throw labError('ReportFileBusy', { path, code: codeOf(cause) ?? 'unknown' }, { cause });
+  }
+}
+
+async function copied(from: string, to: string): Promise<boolean> {
+  try {
+    await copyFile(from, to);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function explained(error: unknown, folder: string): unknown {
+  const code = codeOf(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') return labError('DiskFull', { path: folder }, { cause: error });
+  if (
+    code !== undefined &&
+    ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EBUSY'].includes(code)
+  ) {
+    const path = error instanceof Error && 'path' in error ? String(error.path) : folder;
+    return labError('NotWritable', { path, what: 'The report' }, { cause: error }) satisfies LabError;
+  }
+  return error;
+}
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -1,0 +1,217 @@
+/** Writes a report folder, and makes it again from what lies in it. */
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { labError } from '../lab/errors.ts';
+import { parseResult, type Result } from '../lab/result.ts';
+import { verdict } from '../lab/verdict.ts';
+import { figurePath, figuresOf, type StudentText } from './document.ts';
+import { drawFigures } from './figures/draw.ts';
+import { copiesToKeep, type OldFile, resolveStudent } from './keep.ts';
+import { describeResult, type Evidence } from './model.ts';
+import { type ReportRecord, readRecord, recordFile, sha256 } from './record.ts';
+import { renderDocx } from './render/docx.ts';
+import { renderHtml } from './render/html.ts';
+import { renderMarkdown } from './render/markdown.ts';
+import { renderRst } from './render/rst.ts';
+import { replaceFiles } from './replace.ts';
+import {
+  referencePath,
+  type ScreenshotName,
+  screenshotNames,
+  screenshotPath,
+} from './sections/screenshots.ts';
+import { editableFiles, frame, type Given, readBack } from './student.ts';
+
+export interface ReportInput {
+  readonly result: Result;
+  /** The guest's whole log. */
+  readonly dmesg: string;
+  /** PNG pictures of this result's own VM; a run that crashed has none. */
+  readonly screenshots: ReadonlyMap<ScreenshotName, Uint8Array>;
+  readonly references: ReadonlyMap<ScreenshotName, Uint8Array>;
+  /** The source as built: path below the module's folder, with `/` → content. */
+  readonly moduleFiles: ReadonlyMap<string, Uint8Array>;
+  readonly student?: Given;
+}
+
+/**
+ * Writes `lab3-report/`: result, log, pictures, sources, and the report in four formats. What the student wrote into
+ * an earlier report there is kept. Returns the paths written, with `/`, below `folder`.
+ * Throws `ReportPathUnsafe`, `ReportFileBusy`, `DiskFull`, `NotWritable`; the old report is then as it was.
+ */
+export async function writeReport(folder: string, input: ReportInput): Promise<string[]> {
+  const data = new Map<string, Uint8Array>([
+    ['result.json', bytes(`${JSON.stringify(input.result, null, 2)}\n`)],
+    ['dmesg.txt', bytes(input.dmesg)],
+  ]);
+  for (const [name, png] of input.screenshots) data.set(screenshotPath(name), png);
+  for (const [name, png] of input.references) data.set(referencePath(name), png);
+  for (const [path, content] of input.moduleFiles) data.set(posix.join('module', safePath(path)), content);
+  const { result, dmesg, screenshots, references } = input;
+  return write(folder, result, { dmesg, screenshots, references }, input.student ?? {}, data);
+}
+
+/**
+ * Makes the report again from `result.json` and what lies beside it; asks nothing of any machine or network.
+ * Throws also `ReportResultMissing`, `ResultInvalid`, `ResultTooNew`.
+ */
+export async function rewriteReport(folder: string, options: { student?: Given } = {}): Promise<string[]> {
+  const read = async (path: string) => (await readOld(folder, path))?.bytes;
+  const json = await read('result.json');
+  if (json === undefined) throw labError('ReportResultMissing', { folder });
+  const result = parseResult(parseJson(json, 'result.json'), 'result.json');
+  const pictures = async (pathOf: (name: ScreenshotName) => string) => {
+    const found = await Promise.all(
+      screenshotNames.map(async (name) => [name, await read(pathOf(name))] as const),
+    );
+    return new Map(found.flatMap(([name, png]) => (png === undefined ? [] : [[name, png] as const])));
+  };
+  const evidence = {
+    dmesg: new TextDecoder().decode(await read('dmesg.txt')),
+    screenshots: await pictures(screenshotPath),
+    references: await pictures(referencePath),
+  };
+  return write(folder, result, evidence, options.student ?? {}, undefined);
+}
+
+/** `data` is absent where only what is made of it is written again. */
+async function write(
+  folder: string,
+  result: Result,
+  evidence: Omit<Evidence, 'verdict'>,
+  given: Given,
+  data: ReadonlyMap<string, Uint8Array> | undefined,
+): Promise<string[]> {
+  const old = await readFolder(folder);
+  const record = readRecord(old.get(recordFile)?.bytes);
+  const student = resolveStudent(old, record, given);
+  const rendered = await render(result, evidence, student);
+  const fresh = new Map([...(data ?? []), ...rendered]);
+  const copies = copiesToKeep(old, fresh, record, student);
+  const next: ReportRecord = {
+    schema: 'lab3.report/1',
+    data: data === undefined ? (record?.data ?? {}) : hashesOf(data),
+    rendered: hashesOf(rendered),
+    frames: frames(rendered),
+    shown: Object.fromEntries(
+      editableFiles.map((file) => [file, readBack(file, rendered.get(file) ?? new Uint8Array())]),
+    ),
+    student,
+    given: { ...record?.given, ...given },
+  };
+  const files = new Map([...copies, ...fresh, [recordFile, bytes(`${JSON.stringify(next, null, 2)}\n`)]]);
+  await replaceFiles(folder, files, staleFiles(old, record, next));
+  return [...fresh.keys(), ...copies.keys()];
+}
+
+async function render(
+  result: Result,
+  evidence: Omit<Evidence, 'verdict'>,
+  student: StudentText,
+): Promise<Map<string, Uint8Array>> {
+  const document = describeResult(result, { ...evidence, verdict: verdict(result) });
+  const figures = await drawFigures(figuresOf(document));
+  const rendering = { document, student, figures };
+  const rendered = new Map<string, Uint8Array>();
+  for (const figure of figuresOf(document)) {
+    const png = figures.get(figure.name)?.png;
+    if (png !== undefined) rendered.set(figurePath(figure), png);
+  }
+  return rendered
+    .set('report.html', bytes(renderHtml(rendering)))
+    .set('report.md', bytes(renderMarkdown(rendering)))
+    .set('README.rst', bytes(renderRst(rendering)))
+    .set('report.docx', await renderDocx(rendering));
+}
+
+function frames(rendered: ReadonlyMap<string, Uint8Array>): Record<string, string> {
+  return Object.fromEntries(
+    (['README.rst', 'report.md'] as const).map((file) => [
+      file,
+      sha256(frame(file, rendered.get(file) ?? new Uint8Array())),
+    ]),
+  );
+}
+
+/** Files of the report before that this one does not have, such as a screenshot of a run that now crashed. */
+function staleFiles(
+  old: ReadonlyMap<string, OldFile>,
+  record: ReportRecord | undefined,
+  next: ReportRecord,
+): string[] {
+  const before = { ...record?.data, ...record?.rendered };
+  return Object.entries(before).flatMap(([path, hash]) => {
+    const there = old.get(path);
+    const gone = !(path in next.data) && !(path in next.rendered);
+    return gone && there !== undefined && sha256(there.bytes) === hash ? [path] : [];
+  });
+}
+
+/** Names at the top of a folder that a report may replace, and copies of them; the folder may hold others. */
+const ours = /^(?:README|report|result|dmesg|\.lab3-report)\./;
+
+/** Our files at the top of a report folder and those below `img` and `module`; nothing where there is no folder. */
+async function readFolder(folder: string): Promise<Map<string, OldFile>> {
+  const files = new Map<string, OldFile>();
+  const visit = async (path: string): Promise<void> => {
+    for (const entry of await entriesOf(join(folder, ...path.split('/')))) {
+      const inner = posix.join(path, entry.name);
+      if (entry.isDirectory() && (path !== '' || ['img', 'module'].includes(entry.name))) await visit(inner);
+      else if (entry.isFile() && (path !== '' || ours.test(entry.name))) {
+        const file = await readOld(folder, inner);
+        if (file !== undefined) files.set(inner, file);
+      }
+    }
+  };
+  await visit('');
+  return files;
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch {
+    return []; // There is none yet, or it cannot be read: writing will say which.
+  }
+}
+
+async function readOld(folder: string, path: string): Promise<OldFile | undefined> {
+  const file = join(folder, ...path.split('/'));
+  try {
+    const content = await readFile(file);
+    return { bytes: content, modifiedMs: (await stat(file)).mtimeMs };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined;
+    throw labError('NotWritable', { path: file, what: 'The report' }, { cause: error });
+  }
+}
+
+function parseJson(content: Uint8Array, file: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(content));
+  } catch (cause) {
+    const problem = cause instanceof Error ? `not JSON: ${cause.message}` : 'not JSON';
+    throw labError(
+      'ResultInvalid',
+      { file, path: 'the document', value: `${content.length} bytes`, problem },
+      { cause },
+    );
+  }
+}
+
+/** A path that stays below its folder and that Windows takes too. */
+function safePath(path: string): string {
+  const safe = path
+    .split('/')
+    .every(
+      (part) => part !== '' && part !== '.' && part !== '..' && !/[\u0000-\u001f\\:*?"<>|]|[. ]$/.test(part),
+    );
+  if (!safe) throw labError('ReportPathUnsafe', { path: JSON.stringify(path) });
+  return path;
+}
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const hashesOf = (files: ReadonlyMap<string, Uint8Array>): Record<string, string> =>
+  Object.fromEntries([...files].map(([path, content]) => [path, sha256(content)]));
