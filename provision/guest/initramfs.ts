@@ -7,7 +7,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { extractFiles } from '../packages/deb.ts';
 import { type DebFile, providePackages } from '../packages/provide.ts';
 import { type CpioEntry, cpio } from './cpio.ts';
-import { readInitScripts } from './init/scripts.ts';
+import { type InitScript, readInitScripts } from './init/scripts.ts';
 import { kernelModules } from './kernel-modules.ts';
 
 /** Changes when the same inputs are to give another archive. */
@@ -46,7 +46,7 @@ export async function buildInitramfs(context: Context, spec: InitramfsSpec): Pro
   const hash = createHash('sha256').update(
     JSON.stringify([format, busybox.sha256, kernel.release, kernel.version, modules]),
   );
-  for (const content of [scripts.init, scripts.agent, ...archives])
+  for (const content of [...scripts.map((script) => script.content), ...archives])
     hash.update(String(content.length)).update(content);
   const path = cachePath(context, 'initramfs', `${hash.digest('hex').slice(0, 32)}.cpio`);
   if (await exists(path)) return path;
@@ -58,7 +58,7 @@ export async function buildInitramfs(context: Context, spec: InitramfsSpec): Pro
 
 async function entriesOf(
   busybox: DebFile,
-  scripts: { init: Uint8Array; agent: Uint8Array },
+  scripts: readonly InitScript[],
   kernel: Kernel,
   wanted: readonly string[],
 ): Promise<CpioEntry[]> {
@@ -89,8 +89,7 @@ async function entriesOf(
     { type: 'device', path: 'dev/console', kind: 'char', major: 5, minor: 1 },
     { type: 'file', path: 'bin/busybox', mode: 0o755, content: program.content },
     { type: 'symlink', path: 'bin/sh', target: 'busybox' },
-    { type: 'file', path: 'init', mode: 0o755, content: scripts.init },
-    { type: 'file', path: 'lib/lab3/agent.sh', content: scripts.agent },
+    ...scripts.map((script): CpioEntry => ({ type: 'file', mode: 0o755, ...script })),
     { type: 'file', path: 'lib/lab3/modules', content: Buffer.from(list) },
     ...modules.map(
       ({ name, content }): CpioEntry => ({ type: 'file', path: `${folder}/${name}.ko`, content }),

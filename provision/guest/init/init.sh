@@ -1,7 +1,6 @@
 #!/bin/sh
 # The guest's first process: makes the machine usable, then serves the host over a virtio serial port until the
 # host goes away. It stays PID 1 itself, so neither the out-of-memory killer nor a stray `kill -9 -1` ends it.
-# busybox runs its own commands without files for them, so there is no /bin full of links.
 
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
@@ -19,28 +18,33 @@ fail() {
   poweroff -f
 }
 
+# The port's number depends on the machine; its name does not.
+control_port() {
+  for name in /sys/class/virtio-ports/*/name; do
+    [ -e "$name" ] || continue
+    read -r value <"$name"
+    [ "$value" = lab3.control ] || continue
+    port=${name%/name}
+    echo "/dev/${port##*/}"
+  done
+}
+
 while read -r module; do
   insmod "$module" || fail "cannot load $module"
 done </lib/lab3/modules
 
-# The port's number depends on the machine; its name does not.
-port=
 tries=0
-while [ -z "$port" ]; do
-  for name in /sys/class/virtio-ports/*/name; do
-    [ -e "$name" ] && read -r value <"$name" && [ "$value" = lab3.control ] || continue
-    port=${name%/name}
-    port=/dev/${port##*/}
-  done
-  [ -n "$port" ] && break
+until port=$(control_port) && [ -n "$port" ]; do
   tries=$((tries + 1))
   [ "$tries" -lt 500 ] || fail "the control port did not appear within 5 s"
   sleep 0.01
 done
 
 # No cursor in the pictures, and from here on every message of the kernel reaches both consoles.
-printf '\033[?25l' >/dev/tty1 2>/dev/null
+[ ! -e /dev/tty1 ] || printf '\033[?25l' >/dev/tty1
 dmesg -n 8
 
 exec 3<>"$port" || fail "cannot open $port"
+printf 'ready %s %s\n' "$(uname -r)" "$(grep -c ^processor /proc/cpuinfo)" >&3
+# shellcheck source=provision/guest/init/agent.sh
 . /lib/lab3/agent.sh

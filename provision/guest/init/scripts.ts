@@ -3,17 +3,31 @@ import { access, readFile } from 'node:fs/promises';
 /** From the sources and from the bundle in dist/ the scripts lie in different places. */
 const folders = ['./', '../provision/guest/init/'];
 
-/** The guest's init and agent, as they go into the initramfs. */
-export async function readInitScripts(): Promise<{ init: Buffer; agent: Buffer }> {
+/** Name in this folder → path in the initramfs. */
+const places = {
+  'init.sh': 'init',
+  'agent.sh': 'lib/lab3/agent.sh',
+  'job.sh': 'lib/lab3/job.sh',
+  'shell.sh': 'lib/lab3/shell.sh',
+};
+
+export interface InitScript {
+  /** In the initramfs, without a leading `/`. */
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
+/** What runs inside the guest: POSIX shell, kept as files so that shellcheck can read it. */
+export async function readInitScripts(): Promise<InitScript[]> {
   for (const folder of folders) {
-    const at = (name: string) => new URL(`${folder}${name}`, import.meta.url);
-    const found = await access(at('agent.sh')).then(
+    const url = (name: string) => new URL(`${folder}${name}`, import.meta.url);
+    const found = await access(url('init.sh')).then(
       () => true,
       () => false,
     );
     if (!found) continue;
-    const [init, agent] = await Promise.all([readFile(at('init.sh')), readFile(at('agent.sh'))]);
-    return { init, agent };
+    const entries = Object.entries(places);
+    return Promise.all(entries.map(async ([name, path]) => ({ path, content: await readFile(url(name)) })));
   }
-  throw new Error('the installation is damaged: init.sh and agent.sh are not in it');
+  throw new Error('the installation is damaged: init.sh is not in it');
 }

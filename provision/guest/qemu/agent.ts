@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import { findMarker } from './marker.ts';
 
 /** What the guest said when its agent was ready to serve. */
 export interface Ready {
@@ -17,7 +18,7 @@ export interface ScriptEnd {
 }
 
 interface Running {
-  token: string;
+  token: Buffer;
   take: (chunk: Buffer) => void;
   end: (status: number | 'cancelled') => void;
 }
@@ -85,7 +86,7 @@ export class Agent {
       let keptBytes = 0;
       let total = 0;
       this.running = {
-        token,
+        token: Buffer.from(token),
         take: (chunk) => {
           total += chunk.length;
           const part = chunk.subarray(0, Math.max(limitBytes - keptBytes, 0));
@@ -109,22 +110,17 @@ export class Agent {
 
   /** Passes on all that cannot be the beginning of the trailer. */
   private readOutput(running: Running): void {
-    const at = this.buffer.indexOf(running.token);
-    if (at < 0) {
-      const safe = Math.max(this.buffer.length - running.token.length + 1, 0);
-      if (safe > 0) running.take(this.buffer.subarray(0, safe));
-      this.buffer = this.buffer.subarray(safe);
-      return;
-    }
-    const end = this.buffer.indexOf('\n', at);
+    const { before, found } = findMarker(this.buffer, running.token);
+    if (before > 0) running.take(this.buffer.subarray(0, before));
+    this.buffer = this.buffer.subarray(before);
+    if (!found) return;
+    const end = this.buffer.indexOf('\n');
     if (end < 0) {
       // A trailer is short: a token without its line end would be a guest that makes things up.
-      if (this.buffer.length - at > running.token.length + longestTrailer)
-        this.buffer = this.buffer.subarray(0, at);
+      if (this.buffer.length > running.token.length + longestTrailer) this.buffer = Buffer.alloc(0);
       return;
     }
-    const trailer = this.buffer.subarray(at, end).toString('latin1');
-    if (at > 0) running.take(this.buffer.subarray(0, at));
+    const trailer = this.buffer.subarray(0, end).toString('latin1');
     this.buffer = this.buffer.subarray(end + 1);
     const exit = / exit (\d+)$/.exec(trailer);
     running.end(exit ? Number(exit[1]) : 'cancelled');

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import type { CommandOutcome, ConsoleLog, Guest, RunOptions } from '../guest.ts'
 import { Agent, type Ready, type ScriptEnd } from './agent.ts';
 import type { QemuProcess } from './process.ts';
 import { Qmp } from './qmp.ts';
+import { ShellStream } from './shell.ts';
 
 const endMarker = 'lab3-guest: end of log';
 const failureMarker = 'lab3-guest: failed: ';
@@ -16,6 +18,7 @@ const failureMarker = 'lab3-guest: failed: ';
 const graceMs = 5_000;
 const qmpDeadlineMs = 5_000;
 const fileDeadlineMs = 30_000;
+const shellDeadlineMs = 15_000;
 const powerOffDeadlineMs = 10_000;
 const defaultLimitBytes = 1024 * 1024;
 const defaultFileLimitBytes = 64 * 1024 * 1024;
@@ -138,11 +141,14 @@ export class QemuGuest implements Guest {
   }
 
   async openShell(size = { columns: 80, rows: 24 }): Promise<Duplex> {
-    const script = `stty -F /dev/hvc0 rows ${size.rows | 0} cols ${size.columns | 0}
-      setsid -c sh -l </dev/hvc0 >/dev/hvc0 2>&1 3>&- &`;
-    const end = await this.execute('opening a shell', script, { deadlineMs: graceMs, limitBytes: 4096 });
+    const lastWord = `lab3-shell-${randomBytes(16).toString('hex')}`;
+    const script = `exec /lib/lab3/shell.sh ${size.rows | 0} ${size.columns | 0} ${lastWord}`;
+    const end = await this.execute('opening a shell', script, {
+      deadlineMs: shellDeadlineMs,
+      limitBytes: 4096,
+    });
     this.demandSuccess('Opening a shell', end);
-    return this.qemu.channels.shell;
+    return new ShellStream(this.qemu.channels.shell, lastWord);
   }
 
   stop(): Promise<ConsoleLog> {
