@@ -25,6 +25,7 @@ const advice: Readonly<Record<string, string>> = {
   'symbol-version': 'Build the module again for this kernel: `lab3 build`.',
   'unknown-symbol':
     'Use a function that this kernel exports to modules, and see that MODULE_LICENSE is "GPL" or "Dual MIT/GPL".',
+  hang: 'Look for a loop without end and for a lock that is never released, above all on early returns.',
   'load-hang':
     'The init function must return: start the threads with kthread_run and wait for them elsewhere.',
   'unload-hang': 'The exit function must return: see that each thread looks at kthread_should_stop().',

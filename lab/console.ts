@@ -7,7 +7,6 @@ import { type EventKind, type Pattern, patterns, type Severity } from './console
 import { body, type Details, readDetails } from './console/report.ts';
 
 export type { EventKind, Severity } from './console/patterns.ts';
-export type { Place } from './console/report.ts';
 
 export interface KernelEvent extends Readonly<Details> {
   readonly kind: EventKind;

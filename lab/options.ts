@@ -3,7 +3,7 @@
  * what an error allows all come from here. Free of libraries, because `lab3 --help` reads it.
  */
 
-import { architectures, builderNames, guestNames, type LockKind, lockKinds, suites } from './names.ts';
+import { architectures, builderNames, guestNames, lockKinds, suites } from './names.ts';
 import { nearest } from './nearest.ts';
 import { readTemplate, type TemplateKind } from './template.ts';
 
@@ -32,8 +32,6 @@ export type Option = Common &
       }
   );
 export type OptionValue = number | string | readonly string[];
-
-export const minVcpus = 1;
 
 const oneLine = (text: string) => text.length <= 200 && !/[\p{Cc}\u2028\u2029]/u.test(text);
 const identifier = (text: string) => /^[A-Za-z_]\w{0,62}$/.test(text);
@@ -86,7 +84,7 @@ const table: readonly Option[] = [
     path: 'vcpus',
     flag: '--vcpus',
     kind: 'integer',
-    min: minVcpus,
+    min: 1,
     max: 64,
     default: 2,
     label: 'How many virtual CPUs?',
@@ -152,8 +150,9 @@ const table: readonly Option[] = [
     path: 'mirror',
     flag: '--mirror',
     kind: 'text',
-    allowed: 'the address of a Debian archive, http://, https:// or file://',
-    check: (text) => text.length <= 500 && /^(?:https?:\/\/[^\s/]+|file:\/\/\/)\S*$/.test(text),
+    allowed:
+      'the http:// or https:// address of a Debian archive; after a space, the one of its security updates',
+    check: (text) => text.length <= 500 && /^https?:\/\/[^\s/]\S*(?: +https?:\/\/[^\s/]\S*)?$/.test(text),
     label: 'Which Debian archive?',
     hint: 'Without it: LAB3_MIRROR, this computer’s own apt sources on Debian, or Debian’s snapshot service.',
     example: 'https://snapshot.debian.org/archive/debian/20260101T000000Z/',
@@ -329,9 +328,4 @@ export function quote(text: string): string {
   const shown = text.slice(0, 60).replaceAll(/[\p{Cc}\p{Cf}]/gu, '\u{fffd}');
   const cut = text.length > 60 ? `${shown}…` : shown;
   return /^[\w.+:/~-]+$/.test(cut) ? cut : `“${cut}”`;
-}
-
-/** Names of the locks, typed. */
-export function isLockKind(word: string): word is LockKind {
-  return lockKinds.some((kind) => kind === word);
 }

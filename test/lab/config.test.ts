@@ -47,7 +47,7 @@ vm: container
 suite: bookworm
 arch: arm64
 kernel: 6.10
-mirror: http://localhost:8080/debian
+mirror: http://localhost:8080/debian http://localhost/security
 module:
   dir: ../наш модуль
   params: {n_threads: thread_num, lock: use_lock}
@@ -73,7 +73,7 @@ report:
       suite: 'bookworm',
       arch: 'arm64',
       kernel: '6.10',
-      mirror: 'http://localhost:8080/debian',
+      mirror: 'http://localhost:8080/debian http://localhost/security',
       module: {
         dir: '../наш модуль',
         params: { n_threads: 'thread_num', lock: 'use_lock' },
@@ -111,6 +111,7 @@ describe('mistakes', () => {
       'lab3.yaml:1:8: locks has own twice; allowed: one or more of none own spinlock mutex atomic',
     ],
     ['n_threads: 3\nn_threads: 4', 'lab3.yaml:2:1: n_threads is set twice'],
+    ['mirror: file:///x', 'lab3.yaml:1:9: mirror is file:///x; allowed: the http:// or https:// address'],
     ['n_times: 3\n\tvcpus: 2', 'lab3.yaml:2:1: a tab indents this line; YAML wants spaces'],
     ['- 1', 'lab3.yaml:1:1: settings are written one on each line, as in n_threads: 10'],
     ['hello', 'lab3.yaml:1:1: settings are written one on each line, as in n_threads: 10'],
