@@ -1,4 +1,5 @@
 /** From a configuration to a report: the order of the steps that setup, build, run and shell share. */
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { LabConfig } from '../lab/config.ts';
 import { labError } from '../lab/errors.ts';
@@ -10,6 +11,7 @@ import type { Result } from '../lab/result.ts';
 import type { BuiltModule, ModuleSource } from '../provision/builder/builder.ts';
 import type { Context } from '../provision/context.ts';
 import type { Kernel } from '../provision/kernel/kernel.ts';
+import { type ScreenshotName, screenshotNames } from '../report/sections/screenshots.ts';
 import { readConfigFile } from './config-file.ts';
 import { packageFile, version } from './package-files.ts';
 
@@ -94,19 +96,50 @@ export async function runLab(context: Context, config: LabConfig, built: Built):
   return engine.runLab(context, { config, ...built, runs, tool: `lab3 ${version()}` });
 }
 
-/** Writes the whole report folder. */
+/** Writes the whole report folder; what the student wrote into an earlier one is kept. */
 export async function writeLabReport(
   emit: Emit,
   folder: string,
   { result, screenshots, dmesg }: Ran,
-  moduleFiles: ReadonlyMap<string, Uint8Array>,
+  source: ModuleSource,
   config: LabConfig,
 ): Promise<void> {
   const { writeReport } = await import('../report/write.ts');
   await step(emit, 'Report', async (shown) => {
-    await writeReport(folder, result, { screenshots, dmesg, moduleFiles }, config.report);
-    shown.summary(folder);
+    const files = await writeReport(folder, {
+      result,
+      dmesg,
+      screenshots: namedScreenshots(screenshots),
+      references: await referenceScreenshots(),
+      moduleFiles: source.files,
+      student: studentOf(config),
+    });
+    shown.summary(`${files.length} files`);
   });
+}
+
+export function studentOf({ report: { student, group } }: LabConfig): { name?: string; group?: string } {
+  return { ...(student === undefined ? {} : { name: student }), ...(group === undefined ? {} : { group }) };
+}
+
+/** The two pictures that the exercise asks for; those of further runs stay with their result. */
+function namedScreenshots(taken: ReadonlyMap<string, Uint8Array>): Map<ScreenshotName, Uint8Array> {
+  return new Map(
+    screenshotNames.flatMap((name) => {
+      const png = taken.get(name);
+      return png === undefined ? [] : [[name, png] as const];
+    }),
+  );
+}
+
+/** The pictures that come with lab3, to hold one's own against. */
+async function referenceScreenshots(): Promise<Map<ScreenshotName, Uint8Array>> {
+  const found = new Map<ScreenshotName, Uint8Array>();
+  for (const name of screenshotNames) {
+    const png = await readFile(packageFile(`img/${name}.png`)).catch(() => undefined);
+    if (png !== undefined) found.set(name, png);
+  }
+  return found;
 }
 
 /**

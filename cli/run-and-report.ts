@@ -12,7 +12,7 @@ export async function runAndReport(config: LabConfig, tools: Tools): Promise<num
   const built = await buildLab(context, config, cwd, 'run');
   const ran = await runLab(context, config, built);
   const folder = reportFolder(config, cwd);
-  await writeLabReport(context.emit, folder, ran, built.source.files, config);
+  await writeLabReport(context.emit, folder, ran, built.source, config);
   await ui.settle();
   const judged = verdict(ran.result);
   if (ui.options.json) {

@@ -11,20 +11,27 @@ export const report: Command = {
     ['lab3 report', 'lab3-report/ again'],
     ['lab3 report --student "Ada Lovelace" --group 3531', 'with a name on it'],
   ],
-  async run({ settings }, { cwd, ui, contextParts }) {
-    const { readConfig, reportFolder } = await import('../lab.ts');
-    const { remakeReport } = await import('../remake-report.ts');
-    const { verdict } = await import('../../lab/verdict.ts');
+  async run({ settings }, { cwd, ui }) {
+    const { readFile } = await import('node:fs/promises');
+    const { join } = await import('node:path');
+    const { readConfig, reportFolder, studentOf } = await import('../lab.ts');
+    const { rewriteReport } = await import('../../report/write.ts');
     const config = await readConfig(cwd, settings);
     const folder = reportFolder(config, cwd);
-    const result = await remakeReport(contextParts.emit, folder, config);
-    await ui.settle();
-    if (ui.options.json) ui.print(JSON.stringify({ folder, runs: result.runs.length }, null, 2));
-    else {
-      const { summaryText } = await import('../ui/summary.ts');
-      const next = [['Report', folder]] as const;
-      ui.print(summaryText({ result, judged: verdict(result), next }, ui.terminal, ui.style));
+    const files = await rewriteReport(folder, { student: studentOf(config) });
+    if (ui.options.json) {
+      ui.print(JSON.stringify({ folder, files }, null, 2));
+      return undefined;
     }
+    const { parseResult } = await import('../../lab/result.ts');
+    const { verdict } = await import('../../lab/verdict.ts');
+    const { summaryText } = await import('../ui/summary.ts');
+    const result = parseResult(
+      JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')),
+      'result.json',
+    );
+    const next = [['Report', join(folder, 'report.html')]] as const;
+    ui.print(summaryText({ result, judged: verdict(result), next }, ui.terminal, ui.style));
     // The report is what was asked for, and it is there; what it says was said by the run.
     return undefined;
   },

@@ -111,12 +111,6 @@ export const usageErrors = {
       `${p.path}${p.more > 0 ? ` and ${p.more} more` : ''} would be overwritten; nothing was written.`,
     hint: () => 'Give another folder (`lab3 init FOLDER`), or move what is there away.',
   },
-  NoResult: {
-    fault: 'usage',
-    title: 'There is no result to report on',
-    message: (p: { path: string }) => `${p.path} does not exist.`,
-    hint: () => 'Make one with `lab3 run`, or name the folder that holds it with --out FOLDER.',
-  },
   WorkingFolderGone: {
     fault: 'usage',
     title: 'The working folder is gone',
