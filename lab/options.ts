@@ -33,7 +33,7 @@ export type Option = Common &
   );
 export type OptionValue = number | string | readonly string[];
 
-const oneLine = (text: string) => text.length <= 200 && !/[\p{Cc}\u2028\u2029]/u.test(text);
+const oneLine = (text: string) => text.length <= 200 && !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(text);
 const identifier = (text: string) => /^[A-Za-z_]\w{0,62}$/.test(text);
 const template = (kind: TemplateKind) => (text: string) => {
   const answer = readTemplate(kind, text);
@@ -325,7 +325,7 @@ function readInteger(text: string): number | undefined {
 
 /** A value as a message shows it: bounded, without control characters, quoted where words would run together. */
 export function quote(text: string): string {
-  const shown = text.slice(0, 60).replaceAll(/[\p{Cc}\p{Cf}]/gu, '\u{fffd}');
+  const shown = text.slice(0, 60).replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '\u{fffd}');
   const cut = text.length > 60 ? `${shown}…` : shown;
   return /^[\w.+:/~-]+$/.test(cut) ? cut : `“${cut}”`;
 }

@@ -311,7 +311,9 @@ describe('writing', () => {
         return fc.shuffledSubarray([...option.words], { minLength: 1 }).map((words) => words.join(','));
       default:
         return path.startsWith('report.') || path === 'module.dir'
-          ? fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).filter((text) => text.trim() !== '')
+          ? fc
+              .string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
+              .filter((text) => text.trim() !== '' && !/[\p{Cc}\u2028\u2029]/u.test(text))
           : fc.constant(option?.example?.replaceAll('"', '') ?? 'x');
     }
   };
