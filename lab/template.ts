@@ -28,6 +28,7 @@ const maxLength = 200;
 const maxHoles = 8;
 const maxLine = 1000;
 const digits = '\\d{1,20}';
+const space = '\\s{1,20}';
 const number = `[-+]?${digits}`;
 const conversion = /%(?:%|[-+ 0#]*\d*(?:\.\d+)?(hh|h|ll|l|z|t|j)?([diuxXpsc]))|\{(\w*)\}/g;
 
@@ -35,7 +36,7 @@ type Part = { text: string } | { hole: HoleName | 'number' | 'word' };
 
 /** Reads a template, or says in words what is wrong with it. */
 export function readTemplate(kind: TemplateKind, source: string): Template | { problem: string } {
-  const text = source.replace(/^(?:KERN_[A-Z]+\s*)?"?/, '').replace(/(?:\\n|\s)*"?$/, '');
+  const text = source.replace(/^\s*(?:KERN_[A-Z]+\s*)?"?\s*/, '').replace(/(?:\\n|\s)*"?$/, '');
   if (text.length > maxLength) return { problem: `is longer than ${maxLength} characters` };
   const parts = split(text);
   if ('problem' in parts) return parts;
@@ -109,7 +110,7 @@ function compile(parts: readonly Part[]): string | { problem: string } {
   let expression = '';
   for (const [at, part] of parts.entries()) {
     if ('text' in part) {
-      expression += part.text.split(/\s+/).map(escapeRegex).join('\\s+');
+      expression += part.text.split(/\s+/).map(escapeRegex).join(space);
       continue;
     }
     const next = parts[at + 1];
@@ -123,7 +124,9 @@ function compile(parts: readonly Part[]): string | { problem: string } {
     if (after !== undefined && /\d/.test(after)) return { problem: 'has a digit straight after a number' };
     const values = part.hole === 'values' ? `(?:[^\\dA-Za-z]{1,8}${digits}){0,1100}` : '';
     const name = part.hole === 'number' ? '?:' : `?<${part.hole}>`;
-    expression += `\\s{0,20}(${name}${number}${values})${after === undefined ? '(?!\\d)' : ''}`;
+    // A padded number (%5d) brings its own spaces, unless those of the text take them already.
+    const padding = expression.endsWith(space) ? '' : '\\s{0,20}';
+    expression += `${padding}(${name}${number}${values})${after === undefined ? '(?!\\d)' : ''}`;
   }
   return expression;
 }
