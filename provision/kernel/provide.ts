@@ -6,10 +6,10 @@ import type { Architecture, Suite } from '../../lab/names.ts';
 import { cachePath, writeAtomic } from '../cache.ts';
 import type { Context } from '../context.ts';
 import { readDeb } from '../packages/deb.ts';
-import { isUntouched, markVerified } from '../packages/download.ts';
 import { mirrorChoice } from '../packages/mirror.ts';
 import { type PackageRequest, providePackages } from '../packages/provide.ts';
 import { keyOf } from '../packages/selection.ts';
+import { isUntouched, markVerified } from '../packages/verified.ts';
 import type { Kernel } from './kernel.ts';
 import { chooseRelease } from './release.ts';
 

@@ -1,6 +1,6 @@
 /** A Debian archive as a whole: main, updates and security of one suite and architecture, signatures checked. */
 import { readFile, rm } from 'node:fs/promises';
-import { labError } from '../../lab/errors.ts';
+import { LabError, labError } from '../../lab/errors.ts';
 import type { Architecture, Suite } from '../../lab/names.ts';
 import { cachePath, writeAtomic } from '../cache.ts';
 import type { Context } from '../context.ts';
@@ -9,13 +9,13 @@ import {
   type DownloadOptions,
   downloadFile,
   fetchSmall,
-  isVerified,
   type NetworkPatience,
   networkOptions,
 } from './download.ts';
-import { chooseSources, mirrorChoice, type Source } from './mirror.ts';
+import { chooseSources, mirrorChoice, type Source, snapshotSources } from './mirror.ts';
 import { condense, type Package, PackageIndex } from './package-index.ts';
 import { parseRelease, type Release, verifyInRelease } from './release.ts';
+import { isVerified } from './verified.ts';
 import { compareVersions } from './version.ts';
 
 export type { Package } from './package-index.ts';
@@ -130,6 +130,23 @@ export function openArchive(
 
 async function readArchive(context: Context, spec: ArchiveSpec, progress: Progress): Promise<Archive> {
   const sources = await chooseSources(context, spec.suite, spec.mirror);
+  try {
+    return await readSources(context, spec, sources, progress);
+  } catch (error) {
+    // The host's own mirror may hold only the host's release; a mirror that a person named is taken at its word.
+    const named = mirrorChoice(context, spec.mirror) !== '';
+    if (named || !(error instanceof LabError && error.name === 'MirrorLacksFile')) throw error;
+    progress.note(`${sources[0]?.base} has no ${spec.suite}: taking Debian's snapshots`);
+    return readSources(context, spec, snapshotSources(spec.suite), progress);
+  }
+}
+
+async function readSources(
+  context: Context,
+  spec: ArchiveSpec,
+  sources: readonly Source[],
+  progress: Progress,
+): Promise<Archive> {
   const network = networkOptions(context, spec.network);
   const parts = await Promise.all(
     sources.map(async (source) => {

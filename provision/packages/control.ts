@@ -40,7 +40,7 @@ export interface Relation {
 }
 
 const relation =
-  /^([a-z0-9][a-z0-9+.-]*)(?::[a-z0-9-]+)?\s*(?:\(\s*(<<|<=|=|>=|>>|<|>)\s*([^\s)]+)\s*\))?\s*(?:\[[^\]]*\])?\s*(?:<[^>]*>\s*)*$/i;
+  /^([a-z0-9][a-z0-9+.-]*)(?::[a-z0-9-]+)? ?(?:\( ?(<<|<=|=|>=|>>|<|>) ?([^ )]+) ?\))? ?(?:\[[^\]]*\])? ?(?:<[^>]*> ?)*$/i;
 
 /**
  * `a (>= 1), b | c:any` → `[[a], [b, c]]`: every group must be met, by any one of its members.
@@ -51,7 +51,7 @@ export function parseRelations(field: string | undefined): Relation[][] {
   for (const group of (field ?? '').split(',')) {
     const members = group
       .split('|')
-      .map((text) => relation.exec(text.trim()))
+      .map((text) => relation.exec(text.replace(/\s+/g, ' ').trim()))
       .filter((match) => match !== null)
       .map(([, name = '', operator, version]) =>
         operator === undefined || version === undefined

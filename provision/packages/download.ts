@@ -1,12 +1,11 @@
 /** Downloads over http and https with Node's own `fetch`: retried, resumed, watched for stalls. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError, labError } from '../../lab/errors.ts';
 import { fileSystemError, throwIfInterrupted } from '../cache.ts';
 import type { Context } from '../context.ts';
+import { markVerified, sha256Of } from './verified.ts';
 
 /** How long to put up with a bad connection. */
 export interface NetworkPatience {
@@ -44,9 +43,6 @@ export interface FileToDownload {
   /** Where it goes; `<path>.part` holds what has come so far. */
   readonly path: string;
 }
-
-/** Marks a file whose checksum was verified: any later write moves the time away from it. */
-const verifiedTime = new Date(1_000_000_000_000);
 
 /** A small file as a whole, e.g. `InRelease`; undefined when the mirror has none (404). */
 export async function fetchSmall(
@@ -86,48 +82,11 @@ export async function downloadFile(
       await rm(part, { force: true });
       if (wrong === 1) throw labError('WrongChecksum', { url: file.url, expected: file.sha256, found });
     }
-    await utimes(part, verifiedTime, verifiedTime);
+    await markVerified(part);
     await rename(part, file.path);
   } catch (error) {
     throw fileSystemError(error, file.path);
   }
-}
-
-/**
- * Whether `path` holds these bytes. The checksum is computed only when the file was touched since it was last
- * found right, so that a warm start costs one `stat` per file.
- */
-export async function isVerified(
-  path: string,
-  expected: { sha256: string; size: number },
-  signal: AbortSignal,
-): Promise<boolean> {
-  const info = await stat(path).catch(() => undefined);
-  if (!info?.isFile() || info.size !== expected.size) return false;
-  if (info.mtimeMs === verifiedTime.getTime()) return true;
-  if ((await sha256Of(path, signal).catch(() => '')) !== expected.sha256) return false;
-  await utimes(path, verifiedTime, verifiedTime).catch(() => {});
-  return true;
-}
-
-/** Whether a file that was marked is still as it was. */
-export async function isUntouched(path: string): Promise<boolean> {
-  const info = await stat(path).catch(() => undefined);
-  return info?.isFile() === true && info.mtimeMs === verifiedTime.getTime();
-}
-
-/** Marks a file that we wrote ourselves, whole, as verified. */
-export async function markVerified(path: string): Promise<void> {
-  await utimes(path, verifiedTime, verifiedTime).catch(() => {});
-}
-
-async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    throwIfInterrupted(signal);
-    hash.update(chunk as Uint8Array);
-  }
-  return hash.digest('hex');
 }
 
 /** Fills `part` up to the file's size, over as many connections as it takes. */

@@ -42,7 +42,12 @@ export async function chooseSources(
   }
   const host = onLinux ? hostBases(await readAptSources(root)) : undefined;
   if (host) return sourcesOf(suite, host.main, host.security ?? securityOf(host.main), live);
-  return sourcesOf(suite, snapshotBase, securityOf(snapshotBase), live);
+  return snapshotSources(suite);
+}
+
+/** Debian's snapshot service keeps every day of the archive: slower than a mirror, and never without a suite. */
+export function snapshotSources(suite: Suite): Source[] {
+  return sourcesOf(suite, snapshotBase, securityOf(snapshotBase), true);
 }
 
 function sourcesOf(suite: Suite, main: string, security: string | undefined, live: boolean): Source[] {

@@ -5,10 +5,11 @@ import type { Architecture, Suite } from '../../lab/names.ts';
 import { cachePath, withLock } from '../cache.ts';
 import type { Context } from '../context.ts';
 import { type Archive, type Candidate, openArchive, type Progress } from './archive.ts';
-import { downloadFile, isVerified, type NetworkPatience, networkOptions } from './download.ts';
+import { downloadFile, type NetworkPatience, networkOptions } from './download.ts';
 import { mirrorChoice } from './mirror.ts';
 import { resolve } from './resolve.ts';
 import { keyOf, readSelection, rememberedPackages, selectionPath, writeSelection } from './selection.ts';
+import { isVerified } from './verified.ts';
 
 /** A package's file in the cache, its checksum verified against the signed index. */
 export interface DebFile {
