@@ -126,6 +126,13 @@ describe('a running guest', () => {
     expect(picture.length).toBeGreaterThan((await guest.screenshot()).length);
   });
 
+  it('is not confused by a script that lists processes', async () => {
+    const outcome = await guest.run('ps; cat /proc/*/cmdline; ls -l /run/lab3; echo end', {
+      deadlineMs: 10_000,
+    });
+    expect(outcome).toMatchObject({ status: 0, output: expect.stringMatching(/end\n$/) });
+  });
+
   it('has a debugfs and no network device', async () => {
     const { output } = await guest.run('ls -d /sys/kernel/debug/tracing; ls /sys/class/net', {
       deadlineMs: 10_000,

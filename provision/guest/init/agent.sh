@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Serves the host on descriptor 3: a line with a verb and numbers, then that many bytes. One script runs at a time;
-# its output goes to the host as it comes and ends with a line that starts with the host's own token, which the
-# script is not told. A read that ends means that the host is gone: the machine goes too.
+# its output goes to the host as it comes and ends with a line that starts with the host's own token. The token is in
+# no argument, so that a script which lists processes does not print it. A read that ends means that the host is gone: the machine goes too.
 
 # take BYTES: exactly so many from the host; `dd` because `head` would read past the end.
 take() {
@@ -12,10 +12,11 @@ group=
 while read -r verb token script_bytes input_bytes <&3; do
   case $verb in
     run)
-      take "$script_bytes" >"/run/lab3/$token.sh"
+      take "$script_bytes" >/run/lab3/script
       take "$input_bytes" >/run/lab3/input
+      echo "$token" >/run/lab3/token
       # A process group of its own, so that a cancelled script goes with its children.
-      setsid sh /lib/lab3/job.sh "$token" &
+      setsid sh /lib/lab3/job.sh &
       group=$!
       ;;
     cancel)

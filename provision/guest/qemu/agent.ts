@@ -108,22 +108,27 @@ export class Agent {
     else this.readGreeting();
   }
 
-  /** Passes on all that cannot be the beginning of the trailer. */
+  /** Passes on all that is not the trailer and cannot be its beginning. */
   private readOutput(running: Running): void {
-    const { before, found } = findMarker(this.buffer, running.token);
-    if (before > 0) running.take(this.buffer.subarray(0, before));
-    this.buffer = this.buffer.subarray(before);
-    if (!found) return;
-    const end = this.buffer.indexOf('\n');
-    if (end < 0) {
-      // A trailer is short: a token without its line end would be a guest that makes things up.
-      if (this.buffer.length > running.token.length + longestTrailer) this.buffer = Buffer.alloc(0);
-      return;
+    for (;;) {
+      const { before, found } = findMarker(this.buffer, running.token);
+      if (before > 0) running.take(this.buffer.subarray(0, before));
+      this.buffer = this.buffer.subarray(before);
+      if (!found) return;
+      const end = this.buffer.indexOf('\n');
+      const longest = running.token.length + longestTrailer;
+      if (end < 0 && this.buffer.length <= longest) return;
+      const line = this.buffer.subarray(running.token.length, end < 0 ? longest : end).toString('latin1');
+      const trailer = /^ (?:exit (\d{1,3})|cancelled)$/.exec(line);
+      if (trailer && end >= 0) {
+        this.buffer = this.buffer.subarray(end + 1);
+        running.end(trailer[1] === undefined ? 'cancelled' : Number(trailer[1]));
+        return;
+      }
+      // A script that found the token somewhere and printed it: output like any other.
+      running.take(this.buffer.subarray(0, running.token.length));
+      this.buffer = this.buffer.subarray(running.token.length);
     }
-    const trailer = this.buffer.subarray(0, end).toString('latin1');
-    this.buffer = this.buffer.subarray(end + 1);
-    const exit = / exit (\d+)$/.exec(trailer);
-    running.end(exit ? Number(exit[1]) : 'cancelled');
   }
 
   private readGreeting(): void {

@@ -142,8 +142,8 @@ export class QemuGuest implements Guest {
 
   async openShell(size = { columns: 80, rows: 24 }): Promise<Duplex> {
     const lastWord = `lab3-shell-${randomBytes(16).toString('hex')}`;
-    const script = `exec /lib/lab3/shell.sh ${size.rows | 0} ${size.columns | 0} ${lastWord}`;
-    const end = await this.execute('opening a shell', script, {
+    const end = await this.execute('opening a shell', 'exec sh /lib/lab3/shell.sh', {
+      input: Buffer.from(`${size.rows | 0} ${size.columns | 0} ${lastWord}\n`),
       deadlineMs: shellDeadlineMs,
       limitBytes: 4096,
     });

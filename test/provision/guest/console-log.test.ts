@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { ConsoleRecorder } from '../../../provision/guest/console-log.ts';
+
+function recorder(...pieces: string[]): ConsoleRecorder {
+  const log = new ConsoleRecorder();
+  for (const piece of pieces) log.write(Buffer.from(piece));
+  return log;
+}
+
+describe('the record of a console', () => {
+  it('ends lines in LF, wherever the pieces are cut', () => {
+    expect(recorder('one\r', '\ntwo\r\nthr', 'ee').snapshot()).toEqual({
+      text: 'one\ntwo\nthree',
+      droppedBytes: 0,
+    });
+  });
+
+  it('keeps a character that was cut in two', () => {
+    const seen: string[] = [];
+    const log = new ConsoleRecorder((line) => seen.push(line));
+    const bytes = Buffer.from('é\n');
+    log.write(bytes.subarray(0, 1));
+    log.write(bytes.subarray(1));
+    expect([log.snapshot().text, seen]).toEqual(['é\n', ['é']]);
+  });
+
+  it('finds a line that is there and one that comes later', async () => {
+    const log = recorder('[    1.5] first\r\n');
+    expect(await log.watch((line) => line.includes('first')).found).toBe('[    1.5] first');
+    const later = log.watch((line) => line === 'second');
+    log.write(Buffer.from('sec'));
+    log.write(Buffer.from('ond\r\n'));
+    expect(await later.found).toBe('second');
+  });
+
+  it.each([
+    '[    3.421672] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000009',
+    'Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000009',
+    '<0>[   12.000001][   T1] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000009',
+  ])('reads the panic in %j', (line) => {
+    expect(recorder(`${line}\r\n`).panic).toBe('Attempted to kill init! exitcode=0x00000009');
+  });
+
+  it('takes no panic from the middle of a line', () => {
+    expect(recorder('[ 1.0] lab3: says Kernel panic - not syncing: no\n').panic).toBeUndefined();
+  });
+
+  it('holds 8 MiB of a flood of 100 MiB: its beginning, its end, and how much is missing', () => {
+    const lines: string[] = [];
+    const log = new ConsoleRecorder((line) => lines.push(line));
+    log.write(Buffer.from('begin\n'));
+    const flood = Buffer.from(`${'x'.repeat(65_535)}\n`);
+    for (let n = 0; n < 1600; n += 1) log.write(flood);
+    log.write(Buffer.from('end\n'));
+    const { text, droppedBytes } = log.snapshot();
+    expect(text.startsWith('begin\n')).toBe(true);
+    expect(text.endsWith('\nend\n')).toBe(true);
+    expect(text).toContain(`${droppedBytes} bytes of the log are left out here`);
+    expect(text.length).toBeLessThan(8.5 * 1024 * 1024);
+    expect(text.length + droppedBytes).toBeGreaterThan(1600 * 65_536);
+    expect(lines.length).toBeLessThan(700);
+  });
+
+  it('looks at a line without end in pieces', () => {
+    const log = new ConsoleRecorder();
+    for (let n = 0; n < 1000; n += 1) log.write(Buffer.alloc(10_000, 'y'));
+    expect(log.snapshot().text.length).toBeLessThan(8.5 * 1024 * 1024);
+  });
+
+  it('no longer looks for what nobody waits for', async () => {
+    const log = recorder();
+    let looks = 0;
+    const watch = log.watch(() => {
+      looks += 1;
+      return false;
+    });
+    looks = 0;
+    watch.stop();
+    log.write(Buffer.from('line\n'));
+    expect(looks).toBe(0);
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import {
+  kernelCommandLine,
+  type MachineSpec,
+  qemuArguments,
+} from '../../../../provision/guest/qemu/machine.ts';
+
+const spec: MachineSpec = {
+  arch: 'amd64',
+  accelerator: 'tcg',
+  vcpus: 2,
+  memoryMiB: 256,
+  kernelImage: '/cache/with space/vmlinuz',
+  initramfs: '/cache/init.cpio',
+  cmdline: ['lab3.test=1'],
+  drives: [],
+  token: 'abc',
+};
+const chardev = (name: string) => `socket,id=${name},fd=9`;
+const valueOf = (args: string[], option: string) => args[args.indexOf(option) + 1];
+
+describe('the command line of QEMU', () => {
+  it('never has a network, a window or a second boot', () => {
+    const args = qemuArguments(spec, chardev);
+    expect(valueOf(args, '-nic')).toBe('none');
+    expect(valueOf(args, '-display')).toBe('none');
+    expect(args).toContain('-no-reboot');
+    expect(args).toContain('-nodefaults');
+    expect(valueOf(args, '-append')).toMatch(/panic=-1.*lab3\.test=1$/);
+    expect(valueOf(args, '-kernel')).toBe('/cache/with space/vmlinuz');
+  });
+
+  it.each([
+    ['amd64', 'kvm', 'host', 'pc', 'ttyS0'],
+    ['arm64', 'hvf', 'host', 'virt', 'ttyAMA0'],
+    ['arm64', 'tcg', 'cortex-a57', 'virt', 'ttyAMA0'],
+  ] as const)('%s under %s has CPU %s, machine %s, console %s', (arch, accelerator, cpu, machine, serial) => {
+    const args = qemuArguments({ ...spec, arch, accelerator }, chardev);
+    expect(valueOf(args, '-cpu')).toBe(cpu);
+    expect(valueOf(args, '-machine')).toBe(machine);
+    expect(kernelCommandLine(arch, [])).toContain(`console=${serial}`);
+  });
+
+  it('does not take `-cpu host` where there is no such thing', () => {
+    expect(valueOf(qemuArguments({ ...spec, accelerator: 'whpx' }, chardev), '-cpu')).not.toBe('host');
+  });
+
+  it('lets a comma in a path not begin another option', () => {
+    const args = qemuArguments({ ...spec, drives: [{ path: '/a,b.img', readOnly: true }] }, chardev);
+    expect(valueOf(args, '-drive')).toBe('if=none,id=drive0,format=raw,readonly=on,file=/a,,b.img');
+  });
+});
