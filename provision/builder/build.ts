@@ -9,13 +9,12 @@ import type { BuildRecord } from '../../lab/result.ts';
 import { cachePath, writeAtomic } from '../cache.ts';
 import type { Context } from '../context.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { BuiltModule, ModuleSource } from './builder.ts';
+import type { BuilderOptions, BuiltModule, ModuleSource } from './builder.ts';
 import { builderChoices } from './choose.ts';
 import { checkFits, readModuleInfo } from './modinfo.ts';
 import { recipeRevision } from './recipe.ts';
 
-export interface BuildOptions {
-  readonly mirror?: string | undefined;
+export interface BuildOptions extends BuilderOptions {
   /** Compiles although the cache has this module. */
   readonly fresh?: boolean;
 }

@@ -24,6 +24,13 @@ export interface BuiltModule {
   readonly record: BuildRecord;
 }
 
+export interface BuilderOptions {
+  /** Where packages come from; by default as `provision/packages` chooses. */
+  readonly mirror?: string | undefined;
+  /** Wall clock for one compilation. */
+  readonly timeLimitMs?: number | undefined;
+}
+
 /** Source folder in, `.ko` and build record out. */
 export interface Builder {
   readonly name: BuilderName;

@@ -2,7 +2,7 @@
 import { labError } from '../../lab/errors.ts';
 import { type BuilderName, builderNames } from '../../lab/names.ts';
 import type { Context } from '../context.ts';
-import type { Builder } from './builder.ts';
+import type { Builder, BuilderOptions } from './builder.ts';
 import { dockerBuilder } from './docker/docker.ts';
 import { sandboxBuilder } from './sandbox/sandbox.ts';
 import { vmBuilder } from './vm/vm.ts';
@@ -13,7 +13,7 @@ export interface Chosen {
   readonly reason: string;
 }
 
-const makers: Record<BuilderName, (context: Context, mirror?: string) => Builder> = {
+const makers: Record<BuilderName, (context: Context, options: BuilderOptions) => Builder> = {
   docker: dockerBuilder,
   sandbox: sandboxBuilder,
   vm: vmBuilder,
@@ -26,7 +26,7 @@ const makers: Record<BuilderName, (context: Context, mirror?: string) => Builder
 export async function chooseBuilder(
   context: Context,
   wanted: BuilderName | 'auto',
-  options: { readonly mirror?: string | undefined } = {},
+  options: BuilderOptions = {},
 ): Promise<Chosen> {
   for await (const chosen of builderChoices(context, wanted, options)) return chosen;
   throw new Error('a choice of builders ends with one or throws');
@@ -36,11 +36,11 @@ export async function chooseBuilder(
 export async function* builderChoices(
   context: Context,
   wanted: BuilderName | 'auto',
-  options: { readonly mirror?: string | undefined } = {},
+  options: BuilderOptions = {},
 ): AsyncGenerator<Chosen, never> {
   const tried: { name: string; reason: string }[] = [];
   for (const name of wanted === 'auto' ? builderNames : [wanted]) {
-    const builder = makers[name](context, options.mirror);
+    const builder = makers[name](context, options);
     const { ok, reason } = await builder.available();
     if (context.signal.aborted) throw labError('Interrupted', undefined);
     if (ok) {

@@ -201,7 +201,8 @@ const noise =
   /^make(\[\d+\])?: |^ {2}[A-Z]+ (\[M\] )? ?\S+$|^cc1: some warnings being treated|^compilation terminated\.$|^$/;
 
 function shown(lines: readonly string[], source: ModuleSource): string {
-  const kept = lines.filter((line) => !noise.test(line));
+  // The same line over and over (a chain of includes) says nothing new.
+  const kept = lines.filter((line, at) => !noise.test(line) && line !== lines[at - 1]);
   const more = kept.length - shownLines;
   const text = kept.slice(0, shownLines).map((line) => withOwnPaths(line.slice(0, 400), source));
   if (more > 0) text.push(`… and ${more} more lines`);

@@ -12,14 +12,14 @@ const mebibyte = 2 ** 20;
 
 export const limits = {
   /** Wall clock. A module takes seconds; in the VM without acceleration half a minute. */
-  milliseconds: { docker: 120_000, sandbox: 120_000, vm: 420_000 } satisfies Record<BuilderName, number>,
+  milliseconds: { docker: 120_000, sandbox: 120_000, vm: 480_000 } satisfies Record<BuilderName, number>,
   memoryBytes: 1024 * mebibyte,
   processes: 256,
   /** Of a single file, temporary ones included. */
   fileBytes: 128 * mebibyte,
   /** Messages kept, and messages after which the build is stopped. */
   outputBytes: mebibyte / 2,
-  floodBytes: 16 * mebibyte,
+  floodBytes: 4 * mebibyte,
   koBytes: 64 * mebibyte,
 };
 
@@ -66,6 +66,8 @@ export interface Compilation {
   readonly output: string;
   /** How it came to its end; anything but `exited` was stopped at a limit. */
   readonly end: 'exited' | 'too-slow' | 'floods' | 'out-of-memory';
+  /** What `too-slow` was measured by. */
+  readonly timeLimitMs: number;
   readonly ko: Uint8Array | undefined;
   readonly elapsedMs: number;
 }
@@ -84,7 +86,7 @@ export function finishBuild(
   if (detail !== '') context.emit({ type: 'output', source: 'builder', text: detail });
 
   if (end === 'too-slow') {
-    throw labError('BuildTooSlow', { module, seconds: limits.milliseconds[builder] / 1000 }, { detail });
+    throw labError('BuildTooSlow', { module, seconds: compilation.timeLimitMs / 1000 }, { detail });
   }
   if (end === 'floods') {
     throw labError('BuildFloods', { module, mebibytes: limits.floodBytes / mebibyte }, { detail });

@@ -18,17 +18,20 @@ import {
 import type { Client } from './client.ts';
 import { ownerLabels } from './labels.ts';
 
+const killDeadlineMs = 30_000;
 const drainDeadlineMs = 5_000;
 const removeDeadlineMs = 20_000;
 
+interface Job {
+  readonly image: string;
+  readonly source: ModuleSource;
+  readonly kernel: Kernel;
+  readonly timeLimitMs: number;
+}
+
 /** Leaves no container and no volume, however it ends. */
-export async function compileInContainer(
-  context: Context,
-  client: Client,
-  image: string,
-  source: ModuleSource,
-  kernel: Kernel,
-): Promise<Compilation> {
+export async function compileInContainer(context: Context, client: Client, job: Job): Promise<Compilation> {
+  const { image, source, kernel, timeLimitMs } = job;
   const started = performance.now();
   const { docker, call } = client;
   const options = containerOptions(image, source.name, kernel, await ownerLabels(context.platform));
@@ -52,15 +55,11 @@ export async function compileInContainer(
       if (output.floods) stop('floods');
     });
     await call('start the container', container.start());
-    const timer = setTimeout(() => stop('too-slow'), limits.milliseconds.docker);
+    const timer = setTimeout(() => stop('too-slow'), timeLimitMs);
     let status: number;
     try {
       const waiting: Promise<{ StatusCode: number }> = container.wait();
-      ({ StatusCode: status } = await call(
-        'wait for the build',
-        waiting,
-        limits.milliseconds.docker + 30_000,
-      ));
+      ({ StatusCode: status } = await call('wait for the build', waiting, timeLimitMs + killDeadlineMs));
     } finally {
       clearTimeout(timer);
     }
@@ -77,6 +76,7 @@ export async function compileInContainer(
       status,
       output: output.text,
       end,
+      timeLimitMs,
       ko,
       elapsedMs: performance.now() - started,
     };

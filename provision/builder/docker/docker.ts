@@ -3,16 +3,16 @@ import { LabError, labError } from '../../../lab/errors.ts';
 import { step } from '../../../lab/events.ts';
 import type { Context } from '../../context.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import type { Builder, BuiltModule, ModuleSource } from '../builder.ts';
-import { finishBuild } from '../recipe.ts';
+import type { Builder, BuilderOptions, BuiltModule, ModuleSource } from '../builder.ts';
+import { finishBuild, limits } from '../recipe.ts';
 import { provideToolchain } from '../toolchain.ts';
-import { type Client, connect } from './client.ts';
+import { connect } from './client.ts';
 import { compileInContainer } from './container.ts';
 import { describeSearch, type EngineSearch, findEngine } from './engine.ts';
 import { baseObstacle, provideImage } from './image.ts';
 import { removeLeftovers } from './labels.ts';
 
-export function dockerBuilder(context: Context, mirror?: string): Builder {
+export function dockerBuilder(context: Context, options: BuilderOptions = {}): Builder {
   // One search serves the question and the build that follows it.
   let search: Promise<EngineSearch> | undefined;
   const find = () => {
@@ -22,7 +22,7 @@ export function dockerBuilder(context: Context, mirror?: string): Builder {
   return {
     name: 'docker',
     available: () => available(context, find),
-    build: (source, kernel) => build(context, find, source, kernel, mirror),
+    build: (source, kernel) => build(context, find, source, kernel, options),
   };
 }
 
@@ -48,7 +48,7 @@ async function build(
   find: () => Promise<EngineSearch>,
   source: ModuleSource,
   kernel: Kernel,
-  mirror: string | undefined,
+  { mirror, timeLimitMs = limits.milliseconds.docker }: BuilderOptions,
 ): Promise<BuiltModule> {
   const found = await find();
   const { engine } = found;
@@ -60,22 +60,13 @@ async function build(
     throw labError('BuilderArchitecture', { builder: 'docker', has: engine.arch, wanted: kernel.arch });
   }
   const client = await connect(engine, context.signal);
-  const image = await imageFor(context, client, kernel, mirror);
+  const image = await provideImage(context, client, kernel, await provideToolchain(context, kernel, mirror));
   return step(context.emit, `Compiling ${source.name} (docker)`, async (shown) => {
     const removed = await removeLeftovers(client, context.platform);
     if (removed > 0) shown.note(`removed ${removed} container(s) left over by a lab3 that is gone`);
-    const compilation = await compileInContainer(context, client, image, source, kernel);
+    const compilation = await compileInContainer(context, client, { image, source, kernel, timeLimitMs });
     const built = finishBuild({ emit: shown.emit }, source, kernel, compilation);
     shown.summary(built.record.compiler);
     return built;
   });
-}
-
-async function imageFor(
-  context: Context,
-  client: Client,
-  kernel: Kernel,
-  mirror: string | undefined,
-): Promise<string> {
-  return provideImage(context, client, kernel, await provideToolchain(context, kernel, mirror));
 }

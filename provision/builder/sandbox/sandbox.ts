@@ -9,7 +9,7 @@ import { cachePath, fileSystemError } from '../../cache.ts';
 import type { Context } from '../../context.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { unpackTree } from '../../packages/tree.ts';
-import type { Builder, BuiltModule, ModuleSource } from '../builder.ts';
+import type { Builder, BuilderOptions, BuiltModule, ModuleSource } from '../builder.ts';
 import { buildEnvironment, finishBuild, limits, makeCommand } from '../recipe.ts';
 import { isToolchainFile, provideToolchain, toolchainLinks, toolchainRevision } from '../toolchain.ts';
 import {
@@ -21,11 +21,11 @@ import {
 } from './bubblewrap.ts';
 import { runLimited } from './process.ts';
 
-export function sandboxBuilder(context: Context, mirror?: string): Builder {
+export function sandboxBuilder(context: Context, options: BuilderOptions = {}): Builder {
   return {
     name: 'sandbox',
     available: () => available(context),
-    build: (source, kernel) => build(context, source, kernel, mirror),
+    build: (source, kernel) => build(context, source, kernel, options),
   };
 }
 
@@ -46,7 +46,7 @@ async function build(
   context: Context,
   source: ModuleSource,
   kernel: Kernel,
-  mirror: string | undefined,
+  { mirror, timeLimitMs = limits.milliseconds.sandbox }: BuilderOptions,
 ): Promise<BuiltModule> {
   if (kernel.arch !== context.hostArch) {
     throw labError('BuilderArchitecture', { builder: 'sandbox', has: context.hostArch, wanted: kernel.arch });
@@ -68,7 +68,7 @@ async function build(
         ...['/bin/sh', '-c', limitScript, 'sh', ...makeCommand(source.name, kernel)],
       ];
       const ended = await runLimited([...bubblewrap, ...run], {
-        deadlineMs: limits.milliseconds.sandbox,
+        deadlineMs: timeLimitMs,
         signal: context.signal,
         env: {},
       });
@@ -82,6 +82,7 @@ async function build(
       const built = finishBuild({ emit: shown.emit }, source, kernel, {
         builder: 'sandbox',
         ...ended,
+        timeLimitMs,
         ko,
         elapsedMs,
       });

@@ -6,9 +6,16 @@ import type { Guest } from '../../guest/guest.ts';
 import { startGuest } from '../../guest/qemu/start.ts';
 import { findInstalledQemu } from '../../host/qemu.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import type { Builder, BuiltModule, ModuleSource } from '../builder.ts';
+import type { Builder, BuilderOptions, BuiltModule, ModuleSource } from '../builder.ts';
 import { buildFolder } from '../diagnostics.ts';
-import { buildEnvironment, type Compilation, finishBuild, limits, makeCommand } from '../recipe.ts';
+import {
+  buildEnvironment,
+  type Compilation,
+  finishBuild,
+  limits,
+  makeCommand,
+  OutputKeeper,
+} from '../recipe.ts';
 import { provideToolchain } from '../toolchain.ts';
 import { toolchainArchive, toolchainRoot } from './archive.ts';
 
@@ -16,11 +23,11 @@ import { toolchainArchive, toolchainRoot } from './archive.ts';
 const memoryMiB = 1024;
 const callDeadlineMs = 30_000;
 
-export function vmBuilder(context: Context, mirror?: string): Builder {
+export function vmBuilder(context: Context, options: BuilderOptions = {}): Builder {
   return {
     name: 'vm',
     available: () => available(context),
-    build: (source, kernel) => build(context, source, kernel, mirror),
+    build: (source, kernel) => build(context, source, kernel, options),
   };
 }
 
@@ -39,7 +46,7 @@ async function build(
   context: Context,
   source: ModuleSource,
   kernel: Kernel,
-  mirror: string | undefined,
+  { mirror, timeLimitMs = limits.milliseconds.vm }: BuilderOptions,
 ): Promise<BuiltModule> {
   const archive = await toolchainArchive(context, await provideToolchain(context, kernel, mirror));
   return step(context.emit, `Compiling ${source.name} (vm)`, async (shown) => {
@@ -52,7 +59,7 @@ async function build(
     );
     let compilation: Omit<Compilation, 'elapsedMs'>;
     try {
-      compilation = await compile(guest, source, kernel);
+      compilation = await compile(guest, source, kernel, timeLimitMs);
     } finally {
       await guest.kill();
     }
@@ -67,6 +74,7 @@ async function compile(
   guest: Guest,
   source: ModuleSource,
   kernel: Kernel,
+  timeLimitMs: number,
 ): Promise<Omit<Compilation, 'elapsedMs'>> {
   const inGuest = `/${toolchainRoot}${buildFolder(source.name)}`;
   const folders = new Set(
@@ -82,17 +90,25 @@ async function compile(
     `ulimit -f ${limits.fileBytes / 512}`,
     `exec chroot /${toolchainRoot} ${command.map(quote).join(' ')}`,
   ].join('\n');
-  const outcome = await guest.run(script, {
-    deadlineMs: limits.milliseconds.vm,
-    limitBytes: limits.outputBytes,
-  });
-  const { status, output, timedOut, dropped } = outcome;
+  const output = new OutputKeeper();
+  const { status, timedOut } = await guest
+    .run(script, {
+      deadlineMs: timeLimitMs,
+      limitBytes: 0,
+      onOutput: (chunk) => {
+        output.add(chunk);
+        if (output.floods) void guest.kill();
+      },
+    })
+    .catch((error: unknown) => {
+      if (!output.floods) throw error;
+      return { status: 137, timedOut: false };
+    });
   const file = `${inGuest}/${source.name}.ko`;
   const ko =
     status === 0 && !timedOut ? await guest.receive(file, { limitBytes: limits.koBytes }) : undefined;
-  const end = timedOut ? 'too-slow' : dropped > limits.floodBytes ? 'floods' : 'exited';
-  const shown = dropped > 0 ? `${output}\n(${dropped} more bytes)\n` : output;
-  return { builder: 'vm', status, output: shown, end, ko };
+  const end = timedOut ? 'too-slow' : output.floods ? 'floods' : 'exited';
+  return { builder: 'vm', status, output: output.text, end, timeLimitMs, ko };
 }
 
 async function setUp(guest: Guest, folders: readonly string[]): Promise<void> {
