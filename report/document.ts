@@ -7,6 +7,8 @@ import type { DrawnFigure, Figure } from './figures/figure.ts';
 import { visible } from './text.ts';
 
 export type Tone = 'good' | 'bad' | 'unknown';
+/** Colour is never the only sign. */
+export const statusMark = { good: '✓', bad: '✗', unknown: '•' } as const;
 
 /** A run of text. `number` is a decimal text with an optional fraction, grouped for reading by each renderer. */
 export type Inline =

@@ -50,6 +50,11 @@ export function grouped(number: string, separator: string): string {
   return [sign + digits.replace(/\B(?=(\d{3})+$)/g, separator), ...fraction].join('.');
 }
 
+/** For formats that cannot set digits apart by style. */
+export function plainNumber({ number, unit }: { readonly number: string; readonly unit?: string }): string {
+  return `${grouped(number, '\u00a0')}${unit === undefined ? '' : `\u00a0${unit}`}`;
+}
+
 export const none: Inline = '–';
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;

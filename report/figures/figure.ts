@@ -26,6 +26,9 @@ export interface TimelineFigure {
   readonly note?: string;
   readonly bars: readonly TimelineBar[];
 }
+/** More threads than these are not named one by one. */
+export const mostNamedThreads = 24;
+
 export interface TimelineBar {
   readonly thread: number;
   /** Nanoseconds since the threads were let go. */

@@ -23,7 +23,7 @@ export function lostUpdatesChart({ bars }: LostUpdatesFigure): Chart {
         value: share,
         label: {
           show: share >= roomForLabel && bar.kept !== undefined,
-          formatter: `${inPercent(share)} %`,
+          formatter: `${share === 100 ? '100' : share.toFixed(2)} %`,
           color: ink.onBar,
           textBorderWidth: 0,
           fontWeight: 'bold' as const,
@@ -94,9 +94,6 @@ export function lostUpdatesChart({ bars }: LostUpdatesFigure): Chart {
     },
   };
 }
-
-/** Rounded down, so that a bar that lost anything never says 100 %. */
-const inPercent = (share: number) => (share === 100 ? '100' : (Math.floor(share * 10) / 10).toFixed(1));
 
 /** Braces and bars are markup of ECharts' labels. */
 const plain = (text: string) => text.replace(/[{}|]/g, ' ');

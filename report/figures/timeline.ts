@@ -1,22 +1,24 @@
-/** Threads in time: one bar per thread from its first step to its last, coloured by its CPU. */
+/**
+ * Threads in time: one bar per thread from its first step to its last, coloured by its CPU. Few threads stand in the
+ * order of the list, each with its name; many are sorted by CPU and end, so that colours stay apart.
+ */
 import type { CustomSeriesOption } from 'echarts';
-import { decimal, timeUnit } from '../numbers.ts';
+import { timeUnit } from '../numbers.ts';
 import type { Chart } from './draw.ts';
-import type { TimelineBar, TimelineFigure } from './figure.ts';
+import { mostNamedThreads, type TimelineBar, type TimelineFigure } from './figure.ts';
 import { cpuColours, ink, unknown } from './theme.ts';
 
 const width = 720;
 const margin = { left: 84, right: 24, top: 34, bottom: 52 };
-const tallest = 640;
-/** Up to so many threads are named one by one; above, the axis counts them. */
-const mostNamed = 32;
+const tallest = 440;
 
-export function timelineChart({ bars }: TimelineFigure): Chart {
-  const pitch = Math.min(24, tallest / bars.length);
+export function timelineChart(figure: TimelineFigure): Chart {
+  const named = figure.bars.length <= mostNamedThreads;
+  const bars = named ? figure.bars : [...figure.bars].sort(byCpuAndEnd);
+  const pitch = named ? 24 : tallest / bars.length;
   const longest = bars.reduce((most, bar) => Math.max(most, bar.endNs), 0);
   const unit = timeUnit(longest);
   const cpus = [...new Set(bars.map((bar) => bar.cpu))].sort((a, b) => (a ?? -1) - (b ?? -1));
-  const named = bars.length <= mostNamed;
   return {
     width,
     height: margin.top + margin.bottom + Math.ceil(pitch * bars.length),
@@ -42,7 +44,11 @@ export function timelineChart({ bars }: TimelineFigure): Chart {
         nameLocation: 'middle',
         nameGap: 32,
         nameTextStyle: { color: ink.quiet },
-        axisLabel: { color: ink.quiet, showMaxLabel: false, formatter: (value: number) => decimal(value) },
+        axisLabel: {
+          color: ink.quiet,
+          showMaxLabel: false,
+          formatter: (value: number) => String(Number(value.toPrecision(4))),
+        },
         splitLine: { lineStyle: { color: ink.line } },
       },
       yAxis: {
@@ -50,15 +56,15 @@ export function timelineChart({ bars }: TimelineFigure): Chart {
         inverse: true,
         min: 0,
         max: bars.length,
-        interval: named ? 1 : Math.ceil(bars.length / 8),
+        ...(named ? { interval: 1 } : { name: 'threads', nameLocation: 'middle' as const, nameGap: 44 }),
+        nameTextStyle: { color: ink.quiet },
         splitLine: { show: false },
         axisLine: { show: true, lineStyle: { color: ink.quiet } },
         axisTick: { show: !named },
         axisLabel: {
-          color: ink.text,
+          color: ink.quiet,
           show: !named,
           showMaxLabel: false,
-          formatter: (place: number) => `thread ${bars[place]?.thread ?? ''}`,
         },
       },
       series: cpus.map((cpu): CustomSeriesOption => {
@@ -81,6 +87,9 @@ export function timelineChart({ bars }: TimelineFigure): Chart {
     },
   };
 }
+
+const byCpuAndEnd = (a: TimelineBar, b: TimelineBar) =>
+  (a.cpu ?? -1) - (b.cpu ?? -1) || a.endNs - b.endNs || a.thread - b.thread;
 
 const point = ([x = 0, y = 0]: readonly number[]) => ({ x, y });
 

@@ -3,7 +3,7 @@
  * policy forbids the rest, so that text from a guest could do nothing even if an escape were missing.
  */
 import type { Block, Inline, Picture, Rendering, Section, StudentText, Table, Text } from '../document.ts';
-import { paragraphs } from '../document.ts';
+import { paragraphs, statusMark } from '../document.ts';
 import type { DrawnFigure, Figure } from '../figures/figure.ts';
 import { visible } from '../text.ts';
 import { reportStyle } from './style.ts';
@@ -202,8 +202,6 @@ function conclusions({ conclusions }: StudentText): Html {
 `,
   )}`;
 }
-
-const statusMark = { good: '✓', bad: '✗', unknown: '•' } as const;
 
 const inlines = (text: Text): Html => html`${text.map(inline)}`;
 

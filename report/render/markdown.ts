@@ -1,7 +1,7 @@
 /** The report as Markdown in GitHub's flavour (GFM): tables, pictures below img/, folds as <details>. */
 import type { Block, Inline, Rendering, Table, Text } from '../document.ts';
-import { figurePath, paragraphs } from '../document.ts';
-import { grouped } from '../numbers.ts';
+import { figurePath, paragraphs, statusMark } from '../document.ts';
+import { plainNumber } from '../numbers.ts';
 import { conclusionMarks, studentMarks } from '../student.ts';
 import { visible, visibleLine } from '../text.ts';
 
@@ -131,8 +131,6 @@ function table({ caption: title, columns, rows, note }: Table): string {
   );
 }
 
-const statusMark = { good: '✓', bad: '✗', unknown: '•' } as const;
-
 const inlines = (text: Text, inTable = false): string =>
   text
     .map((each) => inline(each, inTable))
@@ -144,7 +142,7 @@ function inline(each: Inline, inTable: boolean): string {
   if ('code' in each) return codeSpan(each.code, inTable);
   if ('strong' in each) return `**${escapeMarkdown(each.strong)}**`;
   if ('status' in each) return `${statusMark[each.status]} ${escapeMarkdown(each.text)}`;
-  return `${grouped(each.number, '\u00a0')}${each.unit === undefined ? '' : `\u00a0${each.unit}`}`;
+  return plainNumber(each);
 }
 
 /** Escapes trim; a run of text inside a sentence keeps one space at either end. */

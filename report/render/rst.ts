@@ -1,7 +1,7 @@
 /** README.rst: the report as the course asks for it, in reStructuredText that docutils and GitHub both read. */
 import type { Block, Inline, Rendering, Table, Text } from '../document.ts';
-import { figurePath, paragraphs } from '../document.ts';
-import { grouped } from '../numbers.ts';
+import { figurePath, paragraphs, statusMark } from '../document.ts';
+import { plainNumber } from '../numbers.ts';
 import { conclusionMarks, studentMarks } from '../student.ts';
 import { visible, visibleLine } from '../text.ts';
 
@@ -174,9 +174,8 @@ function inline(each: Inline): string {
   if (typeof each === 'string') return inlineRst(visibleLine(each));
   if ('code' in each) return code(each.code);
   if ('strong' in each) return `**${inlineRst(visibleLine(each.strong).trim())}**`;
-  if ('status' in each)
-    return `${{ good: '✓', bad: '✗', unknown: '•' }[each.status]} ${inlineRst(visibleLine(each.text))}`;
-  return `${grouped(each.number, '\u00a0')}${each.unit === undefined ? '' : `\u00a0${each.unit}`}`;
+  if ('status' in each) return `${statusMark[each.status]} ${inlineRst(visibleLine(each.text))}`;
+  return plainNumber(each);
 }
 
 /** An inline literal takes no escapes and may not hold its own end, nor begin or end with a space. */

@@ -64,6 +64,8 @@ tbody th { font-weight: 600; }
 .n { white-space: nowrap; }
 .n > span { margin-left: .2em; }
 .beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); gap: 0 2rem; align-items: start; }
+.beside { margin-bottom: 1.75rem; }
+.beside .table { margin-bottom: 0; }
 .beside th, .beside td { padding-top: .25rem; padding-bottom: .25rem; }
 .beside tbody th { font-weight: 400; color: var(--quiet); }
 
@@ -111,6 +113,7 @@ ${darkFigureRules}
   th, td { padding: .3rem .5rem; }
   .figure svg { min-width: 0; max-width: 165mm; }
   .pictures, .beside { grid-template-columns: 1fr 1fr; gap: 0 6mm; }
+  .beside th, .beside td { padding: .15rem .3rem; }
   pre { padding: 0; background: none; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 7.5pt; }
   details { padding: 0; border: 0; }
   details:not(.printed) { display: none; }

@@ -26,7 +26,7 @@ export function logSection(runs: readonly NamedRun[], dmesg: string): Section {
   };
   for (const { run, name } of runs) {
     const [from, to] = run.consoleLines ?? [0, 0];
-    if (from >= 1 && to >= from) part(`Log of the run with ${name}`, from, to);
+    if (from >= 1 && to >= from) part(`Log of the run, ${name}`, from, to);
   }
   if (blocks.length === 1 && dmesg.trim() !== '') part('Log', 1, lines.length);
   return { id: 'log', title: 'Log', blocks };

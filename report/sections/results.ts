@@ -66,14 +66,20 @@ function bar(named: NamedRun): LostUpdatesBar {
   if (run.final === undefined || missing === undefined || lost === undefined)
     return { label: name, detail: `of ${group(run.expected)}`, verdict: 'no total' };
   const share = Number(lost);
+  const totals = `${group(run.final)} of ${group(run.expected)}`;
+  const count = `${group(run.lostUpdates ?? '')} lost`;
   return {
     label: name,
-    detail: `${group(run.final)} of ${group(run.expected)}`,
+    detail: totals.length <= longestDetail ? totals : '',
     kept: Math.min(100, Math.max(0, 100 - share)),
     lost: Math.min(100, Math.max(0, share)),
-    verdict: lossInWords(missing, lost),
+    verdict: count.length <= longestCount && missing > 0n ? count : lossInWords(missing, lost),
   };
 }
+
+/** Characters that fit beside a bar; larger numbers stand in the table alone. */
+const longestDetail = 30;
+const longestCount = 16;
 
 const time = (ns: number) => (ns > 0 ? duration(ns) : none);
 
@@ -90,7 +96,7 @@ export function findingsSections(result: Result, runs: readonly NamedRun[]): Sec
         { title: 'Severity' },
         { title: 'Run' },
         { title: 'What happened' },
-        { title: 'Line of dmesg.txt', align: 'right' },
+        { title: 'Log line', align: 'right' },
       ],
       rows: found.map(({ finding, name }): Text[] => [
         [{ code: finding.kind }],

@@ -1,7 +1,7 @@
 /** The threads in time, and what each left in the list. */
 import type { RunResult, ThreadResult } from '../../lab/result.ts';
 import type { Block, Section, Text } from '../document.ts';
-import type { TimelineBar } from '../figures/figure.ts';
+import { mostNamedThreads, type TimelineBar } from '../figures/figure.ts';
 import { duration, none, plural } from '../numbers.ts';
 import type { NamedRun } from './runs.ts';
 
@@ -59,7 +59,9 @@ function timeline({ run, name }: NamedRun, index: number): Block[] {
         name: `threads_${index + 1}`,
         title: `Threads in time: ${name}`,
         alt: `${plural(bars.length, 'thread')} with ${name}${onCpus}: the first ended after ${between(smallest(ends))}, the last after ${between(largest(ends))}.`,
-        note: 'A bar runs from a thread’s first step to its last; its colour is the CPU on which the thread ended.',
+        note: `A bar runs from a thread’s first step to its last; its colour is the CPU on which the thread ended.${
+          bars.length > mostNamedThreads ? ' The threads are sorted by CPU and by their end.' : ''
+        }`,
         bars,
       },
     },

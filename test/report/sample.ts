@@ -126,7 +126,7 @@ export function sampleResult(
 
 export const sampleRuns = (options: SampleRun = {}): RunResult[] => [
   sampleRun({ ...options, lock: 'none' }),
-  sampleRun({ ...options, lock: 'own', firstLine: 300 + (options.nThreads ?? 10) + 4 }),
+  sampleRun({ ...options, lock: 'own', firstLine: 300 + (options.nThreads ?? 10) + 3 }),
 ];
 
 /** The log that belongs to a result: boot, then the lines that each run's `consoleLines` point at. */
