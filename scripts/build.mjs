@@ -1,6 +1,6 @@
 // Bundles our own TypeScript into dist/. Libraries stay in node_modules; chunks are split so that
 // `lab3 --help` reads a few kilobytes and each command loads its libraries when it runs.
-import { chmod, cp, mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -23,8 +23,6 @@ await build({
   platform: 'node',
   target: 'node20.19',
   sourcemap: 'linked',
-  banner: { js: '' },
   logLevel: 'warning',
 });
 await chmod(`${dist}/main.js`, 0o755);
-void cp;
