@@ -19,12 +19,13 @@ export async function runAndReport(config: LabConfig, tools: Tools): Promise<num
     ui.print(JSON.stringify(ran.result, null, 2));
     return judged.exitCode;
   }
+  const { program } = ui.terminal;
   const next = [
     ['Report', relative(cwd, join(folder, 'report.html')) || folder],
     config.module.dir === undefined
-      ? (['Now write your own', 'lab3 init my-module'] as const)
-      : (['After a change', 'lab3 run'] as const),
-    ['A console in the machine', 'lab3 shell'],
+      ? (['Now write your own', `${program} init my-module`] as const)
+      : (['After a change', `${program} run`] as const),
+    ['A console in the machine', `${program} shell`],
   ] as const;
   ui.print(summaryText({ result: ran.result, judged, next }, ui.terminal, ui.style));
   return judged.exitCode;

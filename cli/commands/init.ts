@@ -19,7 +19,9 @@ export const init: Command = {
     else {
       const { style } = ui;
       ui.print(`${style.green(style.glyphs.done)} ${argument}: ${files.join(', ')}`);
-      ui.print(`\nFill in the holes, then: ${style.bold(`lab3 run --module ${quoted(argument)}`)}`);
+      ui.print(
+        `\nFill in the holes, then: ${style.bold(`${ui.terminal.program} run --module ${quoted(argument)}`)}`,
+      );
     }
     return undefined;
   },

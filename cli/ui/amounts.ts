@@ -24,8 +24,9 @@ function inUnit(count: number, power: number): string {
   return power === 0 || value >= 100 ? value.toFixed(0) : value.toFixed(1);
 }
 
-/** `0.3 s`, `14 s`, `2 min 5 s`, `1 h 4 min`. */
+/** `12 ms`, `0.3 s`, `14 s`, `2 min 5 s`, `1 h 4 min`. */
 export function duration(ms: number): string {
+  if (ms < 95) return `${Math.round(ms)} ms`;
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;

@@ -30,7 +30,7 @@ export function checksText(checks: readonly Check[], terminal: Terminal, style: 
   const stop = checks.filter(({ needed, state }) => needed && state !== 'ok').map(({ part }) => part);
   const [mark, sentence] =
     stop.length === 0
-      ? [style.green(glyphs.done), 'The lab can run on this computer: `lab3 setup`.']
+      ? [style.green(glyphs.done), `The lab can run on this computer: \`${terminal.program} setup\`.`]
       : [style.red(glyphs.failed), `The lab cannot run here before this is mended: ${stop.join(', ')}.`];
   const [first = '', ...rest] = wrap(sentence, terminal.columns - 2);
   return `${[...lines, '', `${mark} ${first}`, ...rest.map((line) => `  ${line}`)].join('\n')}\n`;

@@ -34,7 +34,10 @@ export function failureText(error: LabError, { terminal, style, log }: Place): s
     }
   }
   if (error.hint !== '') {
-    const [first = '', ...rest] = wrap(style.say(harmless(error.hint)), columns - 4);
+    const [first = '', ...rest] = wrap(
+      style.say(harmless(error.hint)).replaceAll('`lab3 ', `\`${terminal.program} `),
+      columns - 4,
+    );
     lines.push('', `  ${style.cyan(style.glyphs.pointer)} ${first}`, ...rest.map((line) => `    ${line}`));
   }
   if (error.fault === 'computer' && log !== undefined)

@@ -13,6 +13,8 @@ export interface Terminal {
   readonly columns: number;
   readonly color: boolean;
   readonly unicode: boolean;
+  /** What was typed to get here, and will be typed again. */
+  readonly program: 'lab3' | 'npx lab3';
 }
 
 interface Surroundings {
@@ -41,6 +43,8 @@ export function readTerminal(from: Surroundings): Terminal {
     columns: Math.max(fewestColumns, columns ?? defaultColumns),
     color: hasColor(from, dumb),
     unicode: hasUnicode(from.platform, from.env),
+    // npm says so to what `npx` starts; a shell in which `lab3` was installed does not have it.
+    program: from.env.npm_command === 'exec' ? 'npx lab3' : 'lab3',
   };
 }
 

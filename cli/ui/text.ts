@@ -73,12 +73,12 @@ export function truncate(text: string, columns: number, mark: string): string {
   return out.trimEnd() + mark;
 }
 
-/** Breaks at spaces; a word longer than the line stays whole, so that paths and commands can be copied. */
+/** Breaks at spaces. A path, and a command in backquotes, stays whole even where it is too long, to be copied. */
 export function wrap(text: string, columns: number): string[] {
   return text.split('\n').flatMap((paragraph) => {
     const lines: string[] = [];
     let line = '';
-    for (const word of paragraph.split(' ')) {
+    for (const word of paragraph.match(words) ?? []) {
       if (line !== '' && width(line) + 1 + width(word) > columns) {
         lines.push(line);
         line = word;
@@ -88,6 +88,9 @@ export function wrap(text: string, columns: number): string[] {
     return lines;
   });
 }
+
+/** What stands between backquotes is part of one word. */
+const words = /(?:`[^`]*`|[^ ])+/g;
 
 export function padEnd(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - width(text)));

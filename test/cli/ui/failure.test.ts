@@ -5,7 +5,14 @@ import type { Terminal } from '../../../cli/ui/terminal.ts';
 import { labError } from '../../../lab/errors.ts';
 
 const at = (columns: number, unicode = true, log?: string) => {
-  const terminal: Terminal = { interactive: false, live: false, columns, color: false, unicode };
+  const terminal: Terminal = {
+    interactive: false,
+    live: false,
+    columns,
+    color: false,
+    unicode,
+    program: 'lab3',
+  };
   return { terminal, style: styleFor(terminal), log };
 };
 const diskFull = labError('DiskFull', { path: '/home/ada/.cache/lab3', needed: '1.2 GiB' });

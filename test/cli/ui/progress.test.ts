@@ -8,7 +8,14 @@ import { width } from '../../../cli/ui/text.ts';
 import type { Event } from '../../../lab/events.ts';
 
 const MiB = 1024 * 1024;
-const terminal: Terminal = { interactive: false, live: false, columns: 80, color: false, unicode: true };
+const terminal: Terminal = {
+  interactive: false,
+  live: false,
+  columns: 80,
+  color: false,
+  unicode: true,
+  program: 'lab3',
+};
 const style = styleFor(terminal);
 
 /** A download of 61 MiB that has done 12 of it at 4 MiB/s. */

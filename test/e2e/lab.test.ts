@@ -1,0 +1,143 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { parseResult } from '../../lab/result.ts';
+import { hasMachine } from './machine.ts';
+import { hasTerminal, openTerminal } from './terminal.ts';
+import { lab3, scratch } from './tool.ts';
+
+const module = fileURLToPath(new URL('../../module', import.meta.url));
+
+describe.skipIf(!hasMachine)('setup', () => {
+  it('ends with a whole report, which run and report make again', async () => {
+    await using folder = await scratch();
+    const { path } = folder;
+    const { code, stdout, stderr } = await lab3(['setup', '--yes', '--student', 'Ada'], { cwd: path });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Wrote lab3.yaml') });
+    expect(stdout).toMatch(/none +10 000 000 +[\d ]+/);
+    expect(stdout).toMatch(/own +10 000 000 +10 000 000 +0/);
+    expect(stdout).toContain(join('lab3-report', 'report.html'));
+    // Colours and cursor moves have no place in a pipe.
+    expect(stdout + stderr).not.toContain('\u001b');
+    const report = join(path, 'lab3-report');
+    expect(await readdir(report)).toEqual(
+      expect.arrayContaining([
+        'README.rst',
+        'dmesg.txt',
+        'img',
+        'module',
+        'report.docx',
+        'report.html',
+        'report.md',
+        'result.json',
+      ]),
+    );
+    const result = parseResult(
+      JSON.parse(await readFile(join(report, 'result.json'), 'utf8')),
+      'result.json',
+    );
+    const [unlocked, locked] = result.runs;
+    expect(unlocked).toMatchObject({ lock: 'none', expected: '10000000' });
+    expect(BigInt(unlocked?.lostUpdates ?? 0)).toBeGreaterThan(0n);
+    expect(locked).toMatchObject({ lock: 'own', final: '10000000', lostUpdates: '0' });
+    for (const name of ['no_spinlock.png', 'spinlock.png'])
+      expect((await readFile(join(report, 'img', name))).subarray(1, 4).toString()).toBe('PNG');
+
+    // Offline, from the folder alone.
+    const env = { LAB3_CACHE: '/dev/null/cache' };
+    const again = await lab3(['report', '--group', '3531', '--json'], { cwd: path, env });
+    expect(again).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(again.stdout).files).toContain('report.html');
+    expect(await readFile(join(report, 'report.md'), 'utf8')).toContain('3531');
+  });
+});
+
+describe.skipIf(!hasMachine)('run', () => {
+  it('prints the result document alone with --json, progress on stderr', async () => {
+    await using folder = await scratch();
+    const args = ['run', '--json', '--n-threads', '4', '--n-times', '1e5', '--increment', '3'];
+    const { code, stdout, stderr } = await lab3(args, { cwd: folder.path });
+    expect(code).toBe(0);
+    const result = parseResult(JSON.parse(stdout), 'stdout');
+    expect(result.runs.map(({ lock, expected }) => [lock, expected])).toEqual([
+      ['none', '1200000'],
+      ['own', '1200000'],
+    ]);
+    expect(stderr).toContain('Starting the virtual machine');
+    expect(existsSync(join(folder.path, 'lab3.yaml'))).toBe(false);
+  });
+
+  it('blames a module that does not compile, in the compiler’s own lines and with the student’s paths', async () => {
+    await using folder = await scratch();
+    const own = join(folder.path, 'мій модуль');
+    await cp(module, own, { recursive: true });
+    const source = join(own, 'lab3.c');
+    await writeFile(
+      source,
+      `${await readFile(source, 'utf8')}\r\nint broken(void) { return undeclared_thing; }\r\n`,
+    );
+    const { code, stdout, stderr } = await lab3(['run', '--module', 'мій модуль'], { cwd: folder.path });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/lab3\.c:\d+:\d+: error: .*undeclared_thing/);
+    expect(stderr).toContain('ModuleDoesNotCompile');
+    expect(existsSync(join(folder.path, 'lab3-report'))).toBe(false);
+  });
+
+  it('shows a live tree on a terminal, also of 40 columns, and gives the cursor back', async () => {
+    if (!hasTerminal) return;
+    await using folder = await scratch();
+    const session = openTerminal(['run', '--n-times', '1000'], { cwd: folder.path, columns: 40 });
+    expect(await session.ended).toBe(0);
+    const screen = session.screen();
+    expect(screen.join('\n')).toMatch(/✔ Kernel/);
+    expect(screen.join('\n')).toMatch(/own +20 000 +20 000 +0/);
+    const raw = session.raw();
+    expect(raw.lastIndexOf('\u001b[?25h')).toBeGreaterThan(raw.lastIndexOf('\u001b[?25l'));
+  });
+});
+
+describe.skipIf(!hasMachine)('build', () => {
+  it('writes the module where it is asked to and says what built it', async () => {
+    await using folder = await scratch();
+    await mkdir(join(folder.path, 'out'));
+    const { code, stdout } = await lab3(['build', '--json', '--out', 'out'], { cwd: folder.path });
+    expect(code).toBe(0);
+    const { file, build } = JSON.parse(stdout);
+    expect(file).toBe(join(folder.path, 'out', 'lab3.ko'));
+    expect((await readFile(file)).subarray(1, 4).toString()).toBe('ELF');
+    expect(build).toMatchObject({ builder: expect.stringMatching(/docker|sandbox|vm/), warnings: [] });
+  });
+});
+
+describe.skipIf(!hasMachine)('shell', () => {
+  it('runs what standard input says and answers with its status', async () => {
+    await using folder = await scratch();
+    const input =
+      'uname -s; ls; insmod lab3.ko n_times=10 lock=own && sleep 1 && rmmod lab3; dmesg | grep total=';
+    const done = await lab3(['shell'], { cwd: folder.path, input });
+    expect(done).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Linux\nlab3\.ko\n.*total=200 expected=200/s),
+    });
+    const failed = await lab3(['shell', '--json'], { cwd: folder.path, input: 'echo no; exit 3' });
+    expect(failed.code).toBe(1);
+    expect(JSON.parse(failed.stdout)).toEqual({ status: 3, output: 'no\n', timedOut: false });
+  });
+
+  it('is a terminal in the machine where there is one here', async () => {
+    if (!hasTerminal) return;
+    await using folder = await scratch();
+    const session = openTerminal(['shell'], { cwd: folder.path, columns: 72, rows: 20 });
+    await session.waitFor(/[#$] *$/m);
+    session.type('stty size; echo "half"way\r');
+    await session.waitFor(/20 72\n+halfway/);
+    session.type('exit\r');
+    expect(await session.ended).toBe(0);
+    const left = openTerminal(['shell'], { cwd: folder.path, columns: 72, rows: 20 });
+    await left.waitFor(/[#$] *$/m);
+    left.type('\u001d');
+    expect(await left.ended).toBe(0);
+  });
+});

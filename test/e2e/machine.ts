@@ -1,0 +1,14 @@
+/** Tests that compile and boot need packages: from the cache that all tests share, filled here the first time. */
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { requirePart } from '../require.ts';
+import { lab3 } from './tool.ts';
+
+mkdirSync(tmpdir(), { recursive: true });
+const built = await lab3(['build', '--json', '--out', tmpdir()], { cwd: tmpdir(), deadlineMs: 900_000 });
+
+export const hasMachine = requirePart(
+  'A builder and its packages',
+  built.code === 0,
+  `lab3 build ended with ${built.code}: ${built.stderr.trim().split('\n').slice(-12).join(' | ')}`,
+);
