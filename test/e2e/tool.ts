@@ -1,8 +1,7 @@
 /** The built tool as a process: `dist/main.js`, started the way npx starts it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -85,20 +84,4 @@ export const lab3 = (args: readonly string[], options: Options): Promise<Ended> 
 export async function scratch(): Promise<{ path: string; [Symbol.asyncDispose](): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'lab3 e2e '));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 3 }) };
-}
-
-/** Command lines of processes that mention the text; only where /proc tells. */
-export async function processesWith(text: string): Promise<string[]> {
-  if (!existsSync('/proc/self/cmdline')) return [];
-  const found: string[] = [];
-  for (const pid of await readdir('/proc')) {
-    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
-    try {
-      const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      if (line.includes(text)) found.push(`${pid} ${line}`);
-    } catch {
-      // Ended meanwhile.
-    }
-  }
-  return found;
 }
