@@ -1,6 +1,6 @@
 /** One build in one container: no network, no capabilities, nothing writable but the work folder, then gone. */
 import { Readable } from 'node:stream';
-import type { Container, ContainerCreateOptions } from 'dockerode';
+import type { Container, ContainerCreateOptions, ContainerInspectInfo } from 'dockerode';
 import { LabError } from '../../../lab/errors.ts';
 import type { Context } from '../../context.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -15,11 +15,13 @@ import {
   OutputKeeper,
   workFolder,
 } from '../recipe.ts';
-import type { Client } from './client.ts';
+import { type Client, lost } from './client.ts';
 import { ownerLabels } from './labels.ts';
 
 const killDeadlineMs = 30_000;
 const drainDeadlineMs = 5_000;
+const pollDeadlineMs = 10_000;
+const pollMs = 200;
 const removeDeadlineMs = 20_000;
 
 interface Job {
@@ -54,20 +56,21 @@ export async function compileInContainer(context: Context, client: Client, job: 
       output.add(chunk);
       if (output.floods) stop('floods');
     });
+    // Its failure is seen where it is waited for, or the call before that failed already.
+    drained.catch(() => {});
     await call('start the container', container.start());
     const timer = setTimeout(() => stop('too-slow'), timeLimitMs);
-    let status: number;
+    let state: ContainerState;
     try {
-      const waiting: Promise<{ StatusCode: number }> = container.wait();
-      ({ StatusCode: status } = await call('wait for the build', waiting, timeLimitMs + killDeadlineMs));
+      const ended = Promise.race([drained, container.wait()]);
+      await call('wait for the build', ended, timeLimitMs + killDeadlineMs);
+      state = await finalState(client, container, timeLimitMs);
     } finally {
       clearTimeout(timer);
     }
     await call('show the output', drained, drainDeadlineMs);
-    if (end === 'exited' && status !== 0) {
-      const { State } = await call('look at the container', container.inspect());
-      if (State.OOMKilled) end = 'out-of-memory';
-    }
+    const status = state.ExitCode;
+    if (end === 'exited' && state.OOMKilled) end = 'out-of-memory';
     const file = `${buildFolder(source.name)}/${source.name}.ko`;
     const ko =
       status === 0 ? await receiveFile(client, () => container.getArchive({ path: file })) : undefined;
@@ -82,6 +85,26 @@ export async function compileInContainer(context: Context, client: Client, job: 
     };
   } finally {
     await removeContainer(container);
+  }
+}
+
+type ContainerState = ContainerInspectInfo['State'];
+
+/**
+ * The end of the output is the end of the build, or of the connection: only the engine's answer to a new question
+ * tells them apart. An engine that dies leaves an open wait unanswered for ever.
+ */
+async function finalState(
+  client: Client,
+  container: Container,
+  timeLimitMs: number,
+): Promise<ContainerState> {
+  const deadline = Date.now() + timeLimitMs + killDeadlineMs;
+  for (;;) {
+    const { State } = await client.call('look at the container', container.inspect(), pollDeadlineMs);
+    if (!State.Running) return State;
+    if (Date.now() > deadline) throw lost(client.engine, 'it does not end the container');
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }
 

@@ -165,6 +165,8 @@ async function sendContext(archive: Pack, dockerfile: string, debs: readonly Deb
 function follow(client: Client, stream: NodeJS.ReadableStream, line: (text: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (message: string) => reject(Object.assign(new Error(message), { statusCode: 500 }));
+    // An engine that dies closes the connection without an end.
+    stream.once('close', () => setImmediate(() => reject(new Error('the connection was closed'))));
     client.docker.modem.followProgress(
       stream,
       (error) => (error ? reject(error) : resolve()),
