@@ -4,16 +4,19 @@ import { resolve } from 'node:path';
 import type { LabConfig } from '../lab/config.ts';
 import { labError } from '../lab/errors.ts';
 import { type Emit, step } from '../lab/events.ts';
+import type { Architecture } from '../lab/names.ts';
 import type { OptionValue } from '../lab/options.ts';
 import { ownParameters, readParameters, resolveParameters } from '../lab/parameters.ts';
 import { plan, type RunSpec } from '../lab/plan.ts';
-import type { Result } from '../lab/result.ts';
 import type { BuiltModule, ModuleSource } from '../provision/builder/builder.ts';
 import type { Context } from '../provision/context.ts';
+import type { Guest } from '../provision/guest/guest.ts';
 import type { Kernel } from '../provision/kernel/kernel.ts';
+import type { LabOutcome } from '../provision/run/run.ts';
 import { type ScreenshotName, screenshotNames } from '../report/sections/screenshots.ts';
 import { readConfigFile } from './config-file.ts';
 import { packageFile, version } from './package-files.ts';
+import { together } from './together.ts';
 
 export interface Built {
   readonly source: ModuleSource;
@@ -21,11 +24,7 @@ export interface Built {
   readonly module: BuiltModule;
 }
 
-export interface Ran {
-  readonly result: Result;
-  readonly screenshots: ReadonlyMap<string, Uint8Array>;
-  readonly dmesg: string;
-}
+type Ran = LabOutcome;
 
 /** lab3.yaml of the working folder with the command's flags over it. */
 export async function readConfig(
@@ -44,39 +43,79 @@ export function reportFolder(config: LabConfig, cwd: string): string {
   return resolve(cwd, config.report.out ?? 'lab3-report');
 }
 
-/** Kernel and `.ko`; QEMU is fetched meanwhile, because the run needs it next. Mistakes of the source come first. */
-export async function buildLab(
+/** Kernel and `.ko`. Mistakes of the source come first. */
+export async function buildLab(context: Context, config: LabConfig, cwd: string): Promise<Built> {
+  const source = await readSource(config, cwd);
+  const kernel = await fetchKernel(context, config);
+  return { source, kernel, module: await compile(context, config, source, kernel) };
+}
+
+/**
+ * The same with a machine that boots meanwhile: a compiler and a boot want one core each. The machine ends with the
+ * context's signal and when anything here fails; after that it is the caller's to end.
+ */
+export async function buildAndBoot(
   context: Context,
   config: LabConfig,
   cwd: string,
-  also: 'build' | 'run',
-): Promise<Built> {
+): Promise<Built & { guest: Guest }> {
+  if (config.vm !== 'auto' && config.vm !== 'qemu') throw labError('GuestNotOffered', { vm: config.vm });
+  const source = await readSource(config, cwd);
+  const [[kernel, module], guest] = await together(context, (inner) => {
+    const kernel = fetchKernel(inner, config);
+    const module = kernel.then((known) => compile(inner, config, source, known));
+    const qemu = fetchQemu(inner, config);
+    // The builder `vm` has a machine of its own to boot, and two at a time are slower than one after the other.
+    const before = config.builder === 'vm' ? [kernel, qemu, module] : [kernel, qemu];
+    const guest = Promise.all(before).then(async () => boot(inner, config, await kernel));
+    return [Promise.all([kernel, module]), guest];
+  });
+  return { source, kernel, module, guest };
+}
+
+const archOf = (context: Context, config: LabConfig): Architecture => config.arch ?? context.hostArch;
+
+async function readSource(config: LabConfig, cwd: string): Promise<ModuleSource> {
   const { readModuleSource } = await import('../provision/builder/source.ts');
-  const source = await readModuleSource(moduleFolder(config, cwd));
-  const arch = config.arch ?? context.hostArch;
-  const makeModule = async (inner: Context): Promise<Built> => {
-    const { provideKernel } = await import('../provision/kernel/provide.ts');
-    const { suite, kernel: version, mirror } = config;
-    const kernel = await step(inner.emit, 'Kernel', async (shown) => {
-      const provided = await provideKernel({ ...inner, emit: shown.emit }, { suite, arch, version, mirror });
-      shown.summary(`Linux ${provided.release} of ${suite}`);
-      return provided;
-    });
-    const { buildModule } = await import('../provision/builder/build.ts');
-    return { source, kernel, module: await buildModule(inner, config.builder, source, kernel, { mirror }) };
-  };
-  const fetchQemu = async (inner: Context): Promise<void> => {
-    if (also === 'build' || (config.vm !== 'auto' && config.vm !== 'qemu')) return;
-    const { findQemu } = await import('../provision/host/qemu.ts');
-    await step(inner.emit, 'QEMU', async (shown) => {
-      const qemu = await findQemu({ ...inner, emit: shown.emit }, arch, config.mirror);
-      shown.summary(
-        `${qemu.version}, ${qemu.source === 'path' ? 'installed here' : 'from Debian packages in the cache'}`,
-      );
-    });
-  };
-  const [built] = await together(context, makeModule, fetchQemu);
-  return built;
+  return readModuleSource(moduleFolder(config, cwd));
+}
+
+async function fetchKernel(context: Context, config: LabConfig): Promise<Kernel> {
+  const { provideKernel } = await import('../provision/kernel/provide.ts');
+  const { suite, kernel: version, mirror } = config;
+  return step(context.emit, 'Kernel', async (shown) => {
+    const inner = { ...context, emit: shown.emit };
+    const kernel = await provideKernel(inner, { suite, arch: archOf(context, config), version, mirror });
+    shown.summary(`Linux ${kernel.release} of ${suite}`);
+    return kernel;
+  });
+}
+
+async function compile(
+  context: Context,
+  config: LabConfig,
+  source: ModuleSource,
+  kernel: Kernel,
+): Promise<BuiltModule> {
+  const { buildModule } = await import('../provision/builder/build.ts');
+  return buildModule(context, config.builder, source, kernel, { mirror: config.mirror });
+}
+
+async function fetchQemu(context: Context, config: LabConfig): Promise<void> {
+  const { findQemu } = await import('../provision/host/qemu.ts');
+  await step(context.emit, 'QEMU', async (shown) => {
+    const inner = { ...context, emit: shown.emit };
+    const { version, source } = await findQemu(inner, archOf(context, config), config.mirror);
+    shown.summary(
+      `${version}, ${source === 'path' ? 'installed here' : 'from Debian packages in the cache'}`,
+    );
+  });
+}
+
+async function boot(context: Context, config: LabConfig, kernel: Kernel): Promise<Guest> {
+  const { startGuest } = await import('../provision/guest/qemu/start.ts');
+  const { vcpus, memory, mirror } = config;
+  return startGuest(context, { kernel, vcpus, memoryMiB: memory }, { mirror });
 }
 
 /** The runs that the configuration asks for, with the names this module gives its parameters. */
@@ -90,10 +129,17 @@ export async function planRuns(config: LabConfig, module: BuiltModule): Promise<
   return plan(config, use, { name: module.name, has: parameters.map(({ name }) => name) });
 }
 
-export async function runLab(context: Context, config: LabConfig, built: Built): Promise<Ran> {
-  const runs = await planRuns(config, built.module);
-  const engine = await import('../provision/run/run.ts');
-  return engine.runLab(context, { config, ...built, runs, tool: `lab3 ${version()}` });
+/** Builds and runs; answers with the machine ended. */
+export async function runLab(context: Context, config: LabConfig, cwd: string): Promise<Built & Ran> {
+  const { guest, ...built } = await buildAndBoot(context, config, cwd);
+  try {
+    const runs = await planRuns(config, built.module);
+    const engine = await import('../provision/run/run.ts');
+    const request = { config, ...built, runs, guest, tool: `lab3 ${version()}` };
+    return { ...built, ...(await engine.runLab(context, request)) };
+  } finally {
+    await guest.kill();
+  }
 }
 
 /** Writes the whole report folder; what the student wrote into an earlier one is kept. */
@@ -140,31 +186,4 @@ async function referenceScreenshots(): Promise<Map<ScreenshotName, Uint8Array>> 
     if (png !== undefined) found.set(name, png);
   }
   return found;
-}
-
-/**
- * Does both at the same time. The first failure stops the other one and waits for it, so that nothing goes on
- * writing behind an error message.
- */
-export async function together<A, B>(
-  context: Context,
-  first: (context: Context) => Promise<A>,
-  second: (context: Context) => Promise<B>,
-): Promise<[A, B]> {
-  const stop = new AbortController();
-  const inner = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
-  const causes: unknown[] = [];
-  const watched = async <T>(work: (context: Context) => Promise<T>): Promise<T> => {
-    try {
-      return await work(inner);
-    } catch (error) {
-      causes.push(error);
-      stop.abort(labError('Interrupted', undefined));
-      throw error;
-    }
-  };
-  const jobs = [watched(first), watched(second)] as const;
-  await Promise.allSettled(jobs);
-  if (causes.length > 0) throw causes[0];
-  return Promise.all(jobs);
 }

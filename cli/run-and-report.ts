@@ -2,17 +2,16 @@ import { join, relative } from 'node:path';
 import type { LabConfig } from '../lab/config.ts';
 import { verdict } from '../lab/verdict.ts';
 import type { Tools } from './command.ts';
-import { buildLab, reportFolder, runLab, writeLabReport } from './lab.ts';
+import { reportFolder, runLab, writeLabReport } from './lab.ts';
 import { summaryText } from './ui/summary.ts';
 
 /** The end that `setup` and `run` share: build, run, report, summary. Answers the exit code that the verdict asks for. */
 export async function runAndReport(config: LabConfig, tools: Tools): Promise<number> {
   const { cwd, ui } = tools;
   const context = await tools.context();
-  const built = await buildLab(context, config, cwd, 'run');
-  const ran = await runLab(context, config, built);
+  const ran = await runLab(context, config, cwd);
   const folder = reportFolder(config, cwd);
-  await writeLabReport(context.emit, folder, ran, built.source, config);
+  await writeLabReport(context.emit, folder, ran, ran.source, config);
   await ui.settle();
   const judged = verdict(ran.result);
   if (ui.options.json) {

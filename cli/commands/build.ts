@@ -17,7 +17,7 @@ export const build: Command = {
     const { writeAtomic } = await import('../../provision/cache.ts');
     const { 'report.out': out, ...rest } = settings;
     const config = await readConfig(cwd, rest);
-    const { module } = await buildLab(await context(), config, cwd, 'build');
+    const { module } = await buildLab(await context(), config, cwd);
     const file = join(resolve(cwd, typeof out === 'string' ? out : '.'), `${module.name}.ko`);
     await writeAtomic(file, module.ko);
     await ui.settle();

@@ -13,7 +13,7 @@ export const report: Command = {
   ],
   async run({ settings }, { cwd, ui }) {
     const { readFile } = await import('node:fs/promises');
-    const { join } = await import('node:path');
+    const { join, relative } = await import('node:path');
     const { readConfig, reportFolder, studentOf } = await import('../lab.ts');
     const { rewriteReport } = await import('../../report/write.ts');
     const config = await readConfig(cwd, settings);
@@ -30,7 +30,7 @@ export const report: Command = {
       JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')),
       'result.json',
     );
-    const next = [['Report', join(folder, 'report.html')]] as const;
+    const next = [['Report', relative(cwd, join(folder, 'report.html'))]] as const;
     ui.print(summaryText({ result, judged: verdict(result), next }, ui.terminal, ui.style));
     // The report is what was asked for, and it is there; what it says was said by the run.
     return undefined;

@@ -12,15 +12,11 @@ export const shell: Command = {
     ["echo 'uname -a' | lab3 shell", 'one command'],
   ],
   async run({ settings }, tools) {
-    const { buildLab, readConfig } = await import('../lab.ts');
-    const { startGuest } = await import('../../provision/guest/qemu/start.ts');
+    const { buildAndBoot, readConfig } = await import('../lab.ts');
     const { interactiveShell, scriptedShell } = await import('../shell.ts');
     const { cwd, ui } = tools;
     const config = await readConfig(cwd, settings);
-    const context = await tools.context();
-    const { kernel, module } = await buildLab(context, { ...config, vm: 'qemu' }, cwd, 'run');
-    const spec = { kernel, vcpus: config.vcpus, memoryMiB: config.memory };
-    const guest = await startGuest(context, spec, { mirror: config.mirror });
+    const { module, guest } = await buildAndBoot(await tools.context(), { ...config, vm: 'qemu' }, cwd);
     try {
       await guest.send(`/root/${module.name}.ko`, module.ko);
       await ui.settle();

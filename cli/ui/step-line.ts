@@ -4,6 +4,7 @@ import type { Style } from './style.ts';
 import { truncate, width } from './text.ts';
 
 const barCells = 12;
+const fewestTitleCells = 12;
 /** A step shorter than this needs no clock beside it. */
 const quietMs = 2_000;
 
@@ -30,7 +31,11 @@ export function stepLine(view: StepView, columns: number, style: Style, runningM
     const tail = parts.join('  ');
     if (width(view.title) + 2 + width(tail) <= columns) return `${view.title}  ${style.dim(tail)}`;
   }
-  return truncate(view.title, columns, style.glyphs.ellipsis);
+  // A sign of life is worth more than the end of a long title.
+  const tail = left ?? clock;
+  if (tail === undefined || columns < width(tail) + 2 + fewestTitleCells)
+    return truncate(view.title, columns, style.glyphs.ellipsis);
+  return `${truncate(view.title, columns - width(tail) - 2, style.glyphs.ellipsis)}  ${style.dim(tail)}`;
 }
 
 function endedLine(view: StepView, columns: number, style: Style): string {

@@ -5,6 +5,7 @@ import type { RunSpec } from '../../lab/plan.ts';
 import { type Result, resultSchemaName } from '../../lab/result.ts';
 import type { BuiltModule, ModuleSource } from '../builder/builder.ts';
 import type { Context } from '../context.ts';
+import type { Guest } from '../guest/guest.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { runAll } from './runs.ts';
 
@@ -14,6 +15,8 @@ export interface LabRequest {
   readonly kernel: Kernel;
   readonly module: BuiltModule;
   readonly runs: readonly RunSpec[];
+  /** A machine that was booted ahead; the runs that want its number of vCPUs begin in it. Ended with the others. */
+  readonly guest?: Guest;
   /** Name and version of this tool, as the result says it. */
   readonly tool: string;
 }
@@ -29,9 +32,14 @@ export async function runLab(context: Context, request: LabRequest): Promise<Lab
   const { config, kernel, module, source } = request;
   if (config.vm !== 'auto' && config.vm !== 'qemu') throw labError('GuestNotOffered', { vm: config.vm });
   const { startGuest } = await import('../guest/qemu/start.ts');
+  let ahead = request.guest;
   const outcome = await runAll(context, {
-    startGuest: (vcpus) =>
-      startGuest(context, { kernel, vcpus, memoryMiB: config.memory }, { mirror: config.mirror }),
+    startGuest: async (vcpus) => {
+      const guest = ahead?.info.vcpus === vcpus ? ahead : undefined;
+      ahead = undefined;
+      const { memory: memoryMiB, mirror } = config;
+      return guest ?? startGuest(context, { kernel, vcpus, memoryMiB }, { mirror });
+    },
     module,
     runs: request.runs,
     patterns: config.module.patterns,
