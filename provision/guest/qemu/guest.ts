@@ -23,6 +23,7 @@ const powerOffDeadlineMs = 10_000;
 const defaultLimitBytes = 1024 * 1024;
 const defaultFileLimitBytes = 64 * 1024 * 1024;
 const timedOutStatus = 124;
+const shownLines = 30;
 
 /** A guest in QEMU, from the moment its agent serves. */
 export class QemuGuest implements Guest {
@@ -265,10 +266,13 @@ async function race<T>(value: Promise<T>, ended: Promise<string>, deadlineMs: nu
   return outcome;
 }
 
-/** The end of the log, to be shown below a message. */
+/** The lines of the log to show below a message: the panic with what led to it and its trace, else the end. */
 function detailOf(log: ConsoleLog): { detail?: string } {
-  const lines = log.text.trimEnd().split('\n').slice(-30);
-  return lines.join('') === '' ? {} : { detail: lines.join('\n') };
+  const lines = log.text.trimEnd().split('\n');
+  const panic = lines.findIndex((line) => line.includes('Kernel panic - not syncing: '));
+  const first = panic < 0 ? lines.length - shownLines : Math.min(panic - 5, lines.length - shownLines);
+  const shown = lines.slice(Math.max(first, 0)).slice(0, shownLines);
+  return shown.join('') === '' ? {} : { detail: shown.join('\n') };
 }
 
 /** One shell word, whatever is in it. */

@@ -17,17 +17,17 @@ const spec: MachineSpec = {
   token: 'abc',
 };
 const chardev = (name: string) => `socket,id=${name},fd=9`;
-const valueOf = (args: string[], option: string) => args[args.indexOf(option) + 1];
+const optionOf = (args: string[], option: string) => args[args.indexOf(option) + 1];
 
 describe('the command line of QEMU', () => {
   it('never has a network, a window or a second boot', () => {
     const args = qemuArguments(spec, chardev);
-    expect(valueOf(args, '-nic')).toBe('none');
-    expect(valueOf(args, '-display')).toBe('none');
+    expect(optionOf(args, '-nic')).toBe('none');
+    expect(optionOf(args, '-display')).toBe('none');
     expect(args).toContain('-no-reboot');
     expect(args).toContain('-nodefaults');
-    expect(valueOf(args, '-append')).toMatch(/panic=-1.*lab3\.test=1$/);
-    expect(valueOf(args, '-kernel')).toBe('/cache/with space/vmlinuz');
+    expect(optionOf(args, '-append')).toMatch(/panic=-1.*lab3\.test=1$/);
+    expect(optionOf(args, '-kernel')).toBe('/cache/with space/vmlinuz');
   });
 
   it.each([
@@ -36,17 +36,17 @@ describe('the command line of QEMU', () => {
     ['arm64', 'tcg', 'cortex-a57', 'virt', 'ttyAMA0'],
   ] as const)('%s under %s has CPU %s, machine %s, console %s', (arch, accelerator, cpu, machine, serial) => {
     const args = qemuArguments({ ...spec, arch, accelerator }, chardev);
-    expect(valueOf(args, '-cpu')).toBe(cpu);
-    expect(valueOf(args, '-machine')).toBe(machine);
+    expect(optionOf(args, '-cpu')).toBe(cpu);
+    expect(optionOf(args, '-machine')).toBe(machine);
     expect(kernelCommandLine(arch, [])).toContain(`console=${serial}`);
   });
 
   it('does not take `-cpu host` where there is no such thing', () => {
-    expect(valueOf(qemuArguments({ ...spec, accelerator: 'whpx' }, chardev), '-cpu')).not.toBe('host');
+    expect(optionOf(qemuArguments({ ...spec, accelerator: 'whpx' }, chardev), '-cpu')).not.toBe('host');
   });
 
   it('lets a comma in a path not begin another option', () => {
     const args = qemuArguments({ ...spec, drives: [{ path: '/a,b.img', readOnly: true }] }, chardev);
-    expect(valueOf(args, '-drive')).toBe('if=none,id=drive0,format=raw,readonly=on,file=/a,,b.img');
+    expect(optionOf(args, '-drive')).toBe('if=none,id=drive0,format=raw,readonly=on,file=/a,,b.img');
   });
 });
