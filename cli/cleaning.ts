@@ -110,7 +110,8 @@ async function findInEngine(context: Context): Promise<Leftover[]> {
   const { findEngine } = await import('../provision/builder/docker/engine.ts');
   const { platform, env, signal } = context;
   const { engine } = await findEngine({ platform, env, uid: process.getuid?.() });
-  if (engine === undefined) return [];
+  // Where DOCKER_HOST names an engine, that one is meant, and nothing is removed from another.
+  if (engine === undefined || (env.DOCKER_HOST && engine.from !== 'DOCKER_HOST')) return [];
   const { connect } = await import('../provision/builder/docker/client.ts');
   const { isOrphan, mark } = await import('../provision/builder/docker/labels.ts');
   try {

@@ -30,7 +30,8 @@ export async function connect(engine: Engine, signal: AbortSignal): Promise<Clie
   };
   return {
     engine,
-    docker: new Docker({ ...where, ...tls }),
+    // Said in full, because what is left out is taken from DOCKER_HOST, which may name another engine.
+    docker: new Docker({ host: '', protocol: 'http', pathPrefix: '/', ...where, ...tls }),
     async call(what, promise, deadlineMs = callDeadlineMs) {
       let timer: NodeJS.Timeout | undefined;
       let interrupt: (() => void) | undefined;
