@@ -31,7 +31,7 @@ export async function connect(engine: Engine, signal: AbortSignal): Promise<Clie
   return {
     engine,
     // Said in full, because what is left out is taken from DOCKER_HOST, which may name another engine.
-    docker: new Docker({ host: '', protocol: 'http', pathPrefix: '/', ...where, ...tls }),
+    docker: new Docker({ host: '', protocol: 'http', ...where, ...tls }),
     async call(what, promise, deadlineMs = callDeadlineMs) {
       let timer: NodeJS.Timeout | undefined;
       let interrupt: (() => void) | undefined;
