@@ -15,6 +15,14 @@ export interface RunRequest {
   readonly module: { readonly name: string; readonly ko: Uint8Array };
   readonly runs: readonly RunSpec[];
   readonly patterns?: Patterns;
+  readonly limits?: RunLimits;
+}
+
+/** Deadlines of one run's phases. That of the threads grows with the steps they are to make. */
+export interface RunLimits {
+  readonly loadMs: number;
+  readonly settleSeconds: (spec: RunSpec) => number;
+  readonly unloadMs: number;
 }
 
 export interface RunsOutcome {
@@ -26,14 +34,11 @@ export interface RunsOutcome {
   readonly dmesg: string;
 }
 
-/** Deadlines of one run's phases. The time for the threads grows with the steps they are to make. */
-const loadDeadlineMs = 30_000;
-const unloadDeadlineMs = 30_000;
-
-function settleSeconds(spec: RunSpec): number {
-  const steps = spec.nThreads * spec.nTimes;
-  return Math.min(60 + (steps * 2) / 1e6, 1800);
-}
+const defaultLimits: RunLimits = {
+  loadMs: 30_000,
+  settleSeconds: ({ nThreads, nTimes }) => Math.min(60 + (nThreads * nTimes * 2) / 1e6, 1800),
+  unloadMs: 30_000,
+};
 
 /** `no_spinlock` and `spinlock` are the names that the exercise asks for; further runs say their lock. */
 export function screenshotName(spec: RunSpec, taken: ReadonlySet<string>): string {
@@ -97,6 +102,7 @@ export async function runAll(context: Context, request: RunRequest): Promise<Run
     const { guest, read } = current ?? {};
     current = undefined;
     if (!guest) return;
+    // What a run said was complete when its mark came; a machine that dies while it powers off loses nothing.
     if (how === 'stop') await guest.stop().catch(() => guest.kill());
     else await guest.kill();
     log.append(guest.console().text.slice(read));
@@ -112,7 +118,7 @@ export async function runAll(context: Context, request: RunRequest): Promise<Run
           const begin = current.guest.console().text.length;
           log.append(current.guest.console().text.slice(current.read, begin));
           const firstLine = log.nextLine;
-          const attempt = await attemptRun(context, current.guest, request.module, spec, shown);
+          const attempt = await attemptRun(context, current.guest, request, spec, shown);
           current.read = begin + attempt.text.length;
           log.append(attempt.text);
           const outcome = readOutcome(attempt.text, spec, request.patterns);
@@ -168,7 +174,7 @@ export async function runAll(context: Context, request: RunRequest): Promise<Run
 async function attemptRun(
   context: Context,
   guest: Guest,
-  module: RunRequest['module'],
+  { module, limits = defaultLimits }: RunRequest,
   spec: RunSpec,
   shown: Step,
 ): Promise<Attempt> {
@@ -185,10 +191,10 @@ async function attemptRun(
   try {
     await guest.send(modulePath(module.name), module.ko);
     const loaded = await guest.run(loadScript(module.name, spec.moduleParams), {
-      deadlineMs: loadDeadlineMs,
+      deadlineMs: limits.loadMs,
     });
     if (loaded.timedOut) {
-      attempt.findings.push(finding('load-hang', `insmod did not return within ${loadDeadlineMs / 1000} s`));
+      attempt.findings.push(finding('load-hang', `insmod did not return within ${limits.loadMs / 1000} s`));
     } else if (loaded.status !== 0) {
       attempt.findings.push(
         finding('load-failed', loaded.output.trim() || `insmod ended with ${loaded.status}`),
@@ -196,7 +202,7 @@ async function attemptRun(
     } else {
       phase = 'running';
       const threadsStarted = performance.now();
-      const seconds = settleSeconds(spec);
+      const seconds = limits.settleSeconds(spec);
       const ticker = setInterval(() => {
         shown.progress(Math.round((performance.now() - threadsStarted) / 1000), 'seconds');
       }, 1000);
@@ -217,10 +223,10 @@ async function attemptRun(
         clearInterval(ticker);
       }
       phase = 'unloading';
-      const unloaded = await guest.run(unloadScript(module.name), { deadlineMs: unloadDeadlineMs });
+      const unloaded = await guest.run(unloadScript(module.name), { deadlineMs: limits.unloadMs });
       if (unloaded.timedOut) {
         attempt.findings.push(
-          finding('unload-hang', `rmmod did not return within ${unloadDeadlineMs / 1000} s`),
+          finding('unload-hang', `rmmod did not return within ${limits.unloadMs / 1000} s`),
         );
       } else if (unloaded.status !== 0) {
         attempt.findings.push(

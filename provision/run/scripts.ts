@@ -27,7 +27,7 @@ export function loadScript(name: string, params: Readonly<Record<string, string>
   return `printf '\\033c\\033[?25l' >/dev/tty1
 echo N >/sys/module/printk/parameters/time
 printf '%s\\n' ${quote(`# ${insmodCommand(name, params)}`)} >/dev/tty1
-ls /proc | grep '^[0-9]' >/run/tasks.before
+printf '%s\\n' /proc/[0-9]* | cut -d/ -f3 >/run/tasks.before
 insmod ${quote(modulePath(name))} ${words.join(' ')} 2>/run/insmod.said
 status=$?
 cat /run/insmod.said

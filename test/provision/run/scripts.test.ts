@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { property, assert as propertyAssert, string } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  insmodCommand,
+  loadScript,
+  markScript,
+  quote,
+  settleScript,
+  unloadScript,
+} from '../../../provision/run/scripts.ts';
+import { requirePart } from '../../require.ts';
+
+const sh = spawnSync('sh', ['-c', 'exit 0']).status === 0;
+const shellcheck = spawnSync('shellcheck', ['--version']).status === 0;
+const params = { n_threads: '10', lock: 'none' };
+
+describe.skipIf(!requirePart('sh', sh, 'no POSIX shell here'))('quote', () => {
+  test('is one word to a shell, whatever is in it', () => {
+    propertyAssert(
+      property(
+        string({ unit: 'binary' }).filter(
+          (word) => !word.includes('\0') && Buffer.from(word).toString() === word,
+        ),
+        (word) => {
+          const { stdout } = spawnSync('sh', ['-c', `printf '%s' ${quote(word)}`], { encoding: 'utf8' });
+          expect(stdout).toBe(word);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+test('the command reads as a person would type it', () => {
+  expect(insmodCommand('lab3', params)).toBe('insmod lab3.ko n_threads=10 lock=none');
+});
+
+describe.skipIf(!requirePart('shellcheck', shellcheck, 'the program is not on the PATH'))('scripts', () => {
+  const scripts = {
+    load: loadScript('lab3', params),
+    settle: settleScript(60),
+    unload: unloadScript('lab3'),
+    mark: markScript('lab3-mark 0123456789abcdef'),
+  };
+  for (const [name, script] of Object.entries(scripts)) {
+    test(`${name} is clean for shellcheck`, () => {
+      // SC2086: `set -- $now` is there to split; SC2012: names in /proc that begin with a digit are plain.
+      const { stdout } = spawnSync('shellcheck', ['-s', 'sh', '-e', 'SC2086,SC2012', '-'], {
+        input: script,
+        encoding: 'utf8',
+      });
+      expect(stdout).toBe('');
+    });
+  }
+});
