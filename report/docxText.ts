@@ -1,14 +1,12 @@
 /** Reads the student's text back from a report.docx: Office Open XML, a zip file with XML inside. */
-import { inflateRawSync } from 'node:zlib';
 import type { ReadBack } from './student.ts';
+import { zipEntry } from './zip.ts';
 
 /** Tables that hold the student's text follow a paragraph with one of these bookmarks. */
 export const docxBookmarks = { student: 'lab3_student', conclusions: 'lab3_conclusions' } as const;
 
-const largestXml = 32 * 1024 * 1024;
-
 export function readDocxText(bytes: Uint8Array): ReadBack {
-  const xml = zipEntry(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), 'word/document.xml');
+  const xml = zipEntry(bytes, 'word/document.xml');
   if (xml === undefined) return {};
   const student = tableAfter(xml, docxBookmarks.student);
   const conclusions = tableAfter(xml, docxBookmarks.conclusions);
@@ -53,40 +51,16 @@ function cellText(xml: string): string {
 }
 
 function unescapeXml(text: string): string {
-  const names: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+  const names = new Map([
+    ['amp', '&'],
+    ['lt', '<'],
+    ['gt', '>'],
+    ['quot', '"'],
+    ['apos', "'"],
+  ]);
   return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w+));/gi, (whole, decimal, hex, name) => {
-    if (name !== undefined) return names[name] ?? whole;
+    if (name !== undefined) return names.get(name) ?? whole;
     const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });
-}
-
-/** One entry of a zip file through its central directory (APPNOTE 4.3.12, 4.3.16); `undefined` if it is no such file. */
-function zipEntry(zip: Buffer, wanted: string): string | undefined {
-  try {
-    const end = zip.lastIndexOf('PK\x05\x06', undefined, 'latin1');
-    if (end < 0) return undefined;
-    const count = zip.readUInt16LE(end + 10);
-    let at = zip.readUInt32LE(end + 16);
-    for (let entry = 0; entry < count; entry++) {
-      const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) =>
-        zip.readUInt16LE(at + offset),
-      );
-      const name = zip.toString('utf8', at + 46, at + 46 + (nameLength ?? 0));
-      if (name === wanted) {
-        const local = zip.readUInt32LE(at + 42);
-        const from = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
-        const packed = zip.subarray(from, from + zip.readUInt32LE(at + 20));
-        const method = zip.readUInt16LE(at + 10);
-        if (method === 0) return packed.toString('utf8');
-        return method === 8
-          ? inflateRawSync(packed, { maxOutputLength: largestXml }).toString('utf8')
-          : undefined;
-      }
-      at += 46 + (nameLength ?? 0) + (extraLength ?? 0) + (commentLength ?? 0);
-    }
-    return undefined;
-  } catch {
-    return undefined; // Cut short or not a zip file at all: the caller keeps a copy of it.
-  }
 }

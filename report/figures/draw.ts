@@ -41,10 +41,11 @@ async function drawSvg({ width, height, option }: Chart): Promise<string> {
   }
 }
 
-/** Takes out what only ECharts' own script in a browser would use; it also differs from one drawing to the next. */
+/** Takes out what only ECharts' own script in a browser would use: it differs from one drawing to the next. */
 function tidy(svg: string): string {
   return svg
     .replace(/<style[^>]*>[\s\S]*?<\/style>/g, '')
+    .replace(/<path[^>]* fill-opacity="0"[^>]*><\/path>\n?/g, '')
     .replace(/ (?:ecmeta_\w+|class)="[^"]*"/g, '')
     .replace(/ (?:xmlns:xlink|baseProfile|version)="[^"]*"/g, '')
     .trim();

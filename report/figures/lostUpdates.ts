@@ -78,6 +78,7 @@ export function lostUpdatesChart({ bars }: LostUpdatesFigure): Chart {
           name: 'verdict',
           stack: 'total',
           silent: true,
+          itemStyle: { color: ink.text },
           data: bars.map((bar) => ({
             value: 0,
             label: {

@@ -4,6 +4,7 @@ import { figurePath, paragraphs, statusMark } from '../document.ts';
 import { plainNumber } from '../numbers.ts';
 import { conclusionMarks, studentMarks } from '../student.ts';
 import { visible, visibleLine } from '../text.ts';
+import { escapeHtml } from './html.ts';
 
 /**
  * Text that Markdown shows as it stands. Every character that could begin markup is escaped, among them those that
@@ -96,7 +97,8 @@ function block(each: Block, conclusions: Rendering['student']['conclusions']): s
     }
     case 'fold':
       return [
-        `<details>\n<summary>${escapeMarkdown(each.title)}</summary>`,
+        // A line of HTML: Markdown's own escapes mean nothing there.
+        `<details>\n<summary>${escapeHtml(visibleLine(each.title))}</summary>`,
         ...each.blocks.map((inner) => block(inner, conclusions)),
         '</details>',
       ].join('\n\n');

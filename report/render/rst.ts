@@ -14,14 +14,14 @@ export function escapeRst(text: string): string {
 }
 
 const guarded = (line: string): string =>
-  /^[^\p{L}\p{N}]|^(?:\p{L}|\p{N}+|[ivxlcdm]+)[.)]/iu.test(line) ? `\\ ${line}` : line;
+  /^[^\p{L}\p{N}]|^(?:\p{L}|\p{N}+|[ivxlcdm]+)[.)](?:\s|$)/iu.test(line) ? `\\ ${line}` : line;
 
 /** The same in the middle of a line: markup, references, and what docutils would make a link. */
 function inlineRst(text: string): string {
   return text
     .replace(/[\\`*_|]/g, '\\$&')
     .replace(/@/g, '\\@')
-    .replace(/:(?=[/:]|$|\w)/g, '\\:');
+    .replace(/:(?=[/:]|$)|(?<=\p{L}):(?=\w)/gu, '\\:');
 }
 
 export function renderRst({ document, student }: Rendering): string {
@@ -79,7 +79,6 @@ function block(each: Block, conclusions: Rendering['student']['conclusions']): s
         underlined(each.caption, '~'),
         listTable(
           undefined,
-          each.pictures.map(() => ''),
           [
             each.pictures.map(({ title }) => escapeRst(title)),
             each.pictures.map((picture) =>
@@ -128,40 +127,32 @@ const plain = (text: string): string =>
 
 function table({ caption, columns, rows, note }: Table): string {
   const cells = [columns.map(({ title }) => escapeRst(title)), ...rows.map((row) => row.map(inlines))];
-  return [
-    listTable(
-      caption,
-      columns.map(({ align }) => align ?? ''),
-      cells,
-      1,
-    ),
-    ...(note === undefined ? [] : [escapeRst(note)]),
-  ].join('\n\n');
+  return [listTable(caption, cells, 1), ...(note === undefined ? [] : [escapeRst(note)])].join('\n\n');
 }
 
-function listTable(
-  caption: string | undefined,
-  columns: readonly string[],
-  rows: readonly (readonly string[])[],
-  stubs: number,
-): string {
+function listTable(caption: string | undefined, rows: readonly (readonly string[])[], stubs: number): string {
   const item = (cell: string, mark: string) =>
     `   ${mark} - ${cell.split('\n').join('\n       ')}`.replace(/[ ]+$/gm, '');
   return [
     `.. list-table::${caption === undefined ? '' : ` ${escapeRst(caption)}`}`,
     '   :header-rows: 1',
     ...(stubs > 0 ? [`   :stub-columns: ${stubs}`] : []),
-    ...(stubs > 0 ? [] : [`   :widths: ${columns.map(() => Math.floor(100 / columns.length)).join(' ')}`]),
+    ...(stubs > 0 ? [] : ['   :width: 100%']),
     '',
     ...rows.flatMap((row) => row.map((cell, at) => item(cell, at === 0 ? '*' : ' '))),
   ].join('\n');
 }
 
-/** Inline literals need a space or punctuation on either side: an escaped space, which vanishes, serves as both. */
+/**
+ * Inline markup needs a space or certain punctuation on either side (reStructuredText specification, "inline markup
+ * recognition rules"): where there is neither, an escaped space, which vanishes, serves.
+ */
 function inlines(text: Text): string {
   const line = text.reduce((before: string, each, at) => {
     const piece = inline(each);
-    const joint = (isMarkup(each) || isMarkup(text[at - 1])) && /\S$/.test(before) && /^\S/.test(piece);
+    const joint =
+      (isMarkup(each) && /[^\s([{<'"/:-]$/.test(before)) ||
+      (isMarkup(text[at - 1]) && /^[^\s)\]}>'"/\\:.,;!?-]/.test(piece));
     return `${before}${joint ? '\\ ' : ''}${piece}`;
   }, '');
   return isMarkup(text[0]) ? line.trim() : guarded(line.trim());

@@ -4,13 +4,13 @@ import type { Text, Tone } from '../document.ts';
 import { grouped, none, percent } from '../numbers.ts';
 import { visibleLine } from '../text.ts';
 
-const words: Readonly<Record<string, string>> = {
-  none: 'no lock',
-  own: 'own spinlock',
-  spinlock: 'kernel spinlock',
-  mutex: 'kernel mutex',
-  atomic: 'atomic addition',
-};
+const words: ReadonlyMap<string, string> = new Map([
+  ['none', 'no lock'],
+  ['own', 'own spinlock'],
+  ['spinlock', 'kernel spinlock'],
+  ['mutex', 'kernel mutex'],
+  ['atomic', 'atomic addition'],
+]);
 
 export interface NamedRun {
   readonly run: RunResult;
@@ -19,7 +19,7 @@ export interface NamedRun {
 }
 
 export function nameRuns(runs: readonly RunResult[]): NamedRun[] {
-  const wordOf = (run: RunResult) => words[run.lock] ?? `lock ${visibleLine(run.lock).slice(0, 40)}`;
+  const wordOf = (run: RunResult) => words.get(run.lock) ?? `lock ${visibleLine(run.lock).slice(0, 40)}`;
   return runs.map((run, index) => {
     const word = wordOf(run);
     const alike = runs.filter((other) => wordOf(other) === word).length;
