@@ -114,3 +114,17 @@ export function joinGroupCommand(group: 'kvm' | 'docker', manager: Manager | und
     ? `sudo addgroup "$USER" ${group}   # then log in again`
     : `sudo usermod -aG ${group} "$USER"   # then log in again`;
 }
+
+const namespaceSwitches: Readonly<Record<string, string>> = {
+  'user.max_user_namespaces': '15000',
+  'kernel.unprivileged_userns_clone': '1',
+  'kernel.apparmor_restrict_unprivileged_userns': '0',
+};
+
+/** @param reason why no sandbox can be made; names the switch that forbids it where one does */
+export function allowNamespacesCommand(reason: string): string {
+  const found = Object.entries(namespaceSwitches).find(([name]) => reason.includes(name));
+  return found === undefined
+    ? 'nothing to do: builder vm needs none'
+    : `sudo sysctl -w ${found[0]}=${found[1]}`;
+}

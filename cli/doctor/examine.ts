@@ -13,7 +13,14 @@ import { chooseSources } from '../../provision/packages/mirror.ts';
 import { toLabError } from '../causes.ts';
 import { diskUsage } from '../cleaning.ts';
 import { type CacheState, cacheState } from '../context.ts';
-import { installCommand, joinGroupCommand, type Manager, managerOf, startDockerCommand } from './advice.ts';
+import {
+  allowNamespacesCommand,
+  installCommand,
+  joinGroupCommand,
+  type Manager,
+  managerOf,
+  startDockerCommand,
+} from './advice.ts';
 import { broken, type Check, missing, ok } from './check.ts';
 import { checkDisk, checkMemory, checkNode, checkVirtualisation } from './computer.ts';
 import { ask, freeDisk, memory, virtualisation } from './probe.ts';
@@ -150,11 +157,7 @@ async function sandbox(context: Context): Promise<Check | undefined> {
   if (context.platform !== 'linux') return undefined;
   const { ok: works, reason } = await sandboxBuilder(context).available();
   if (works) return ok('Sandbox', reason);
-  return broken(
-    'Sandbox',
-    `${reason}; builders docker and vm do without`,
-    'sudo sysctl -w kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0',
-  );
+  return broken('Sandbox', `${reason}; builders docker and vm do without`, allowNamespacesCommand(reason));
 }
 
 async function vagrant(context: Context, manager: Manager | undefined): Promise<Check> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  allowNamespacesCommand,
   installCommand,
   joinGroupCommand,
   type Manager,
@@ -60,5 +61,12 @@ describe('the command', () => {
     expect(startDockerCommand('linux', 'apk')).toBe('sudo rc-service docker start');
     expect(startDockerCommand('darwin', 'brew')).toBe('open -a Docker');
     expect(joinGroupCommand('kvm', 'apt')).toContain('usermod -aG kvm');
+  });
+
+  it('allows namespaces by the switch that forbids them', () => {
+    expect(
+      allowNamespacesCommand('AppArmor refuses (kernel.apparmor_restrict_unprivileged_userns is 1)'),
+    ).toBe('sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0');
+    expect(allowNamespacesCommand('no answer within 5 s')).toMatch(/^nothing to do/);
   });
 });
