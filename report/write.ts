@@ -201,13 +201,11 @@ function parseJson(content: Uint8Array, file: string): unknown {
   }
 }
 
-/** A path that stays below its folder and that Windows takes too. */
+/** A path that stays below its folder on every system: Windows parts folders by `\\` too, and `:` names a drive. */
 function safePath(path: string): string {
   const safe = path
     .split('/')
-    .every(
-      (part) => part !== '' && part !== '.' && part !== '..' && !/[\u0000-\u001f\\:*?"<>|]|[. ]$/.test(part),
-    );
+    .every((part) => !['', '.', '..'].includes(part) && !/[\u0000-\u001f\\:]/.test(part));
   if (!safe) throw labError('ReportPathUnsafe', { path: JSON.stringify(path) });
   return path;
 }

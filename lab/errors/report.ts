@@ -18,7 +18,7 @@ export const reportErrors = {
     fault: 'module',
     title: 'A source file’s name cannot be kept in the report',
     message: (p: { path: string }) =>
-      `The source file ${p.path} would lie outside the report folder, or its name is not one that every system takes.`,
+      `The source file ${p.path} would lie outside the report folder on some system.`,
     hint: () => 'Rename the file: letters, digits, `.`, `_`, `-` and folders below the module’s own.',
   },
 } satisfies Record<string, CatalogueEntry>;

@@ -89,7 +89,7 @@ describe('writeReport', () => {
   });
 
   it('refuses source files that would lie elsewhere', async () => {
-    for (const path of ['../x.c', '/etc/x', 'a//b', 'a/./b', 'C:x', 'a\\b', '', 'x\u0000', 'dot.'])
+    for (const path of ['../x.c', '/etc/x', 'a//b', 'a/./b', 'C:x', 'a\\b', '', 'x\u0000'])
       await expect(
         writeReport(folder, input({ moduleFiles: new Map([[path, Buffer.from('')]]) })),
       ).rejects.toMatchObject({
