@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type ErrorName, LabError, labError } from '../../lab/errors.ts';
+import { type ErrorName, LabError } from '../../lab/errors.ts';
 import { step } from '../../lab/events.ts';
 import { type BuilderName, builderNames } from '../../lab/names.ts';
 import type { BuildRecord } from '../../lab/result.ts';
@@ -49,12 +49,15 @@ export async function buildModule(
     });
   }
   for (const note of source.notes) context.emit({ type: 'warning', text: `${source.folder}: ${note}` });
-  for await (const { builder, reason } of builderChoices(context, wanted, options)) {
+  const choices = builderChoices(context, wanted, options);
+  for (;;) {
+    const { builder } = await step(context.emit, 'Choosing the builder', async (shown) => {
+      const { value } = await choices.next();
+      shown.summary(`${value.builder.name}: ${value.reason}`);
+      return value;
+    });
     try {
-      const built = await step(context.emit, `Building with ${builder.name}`, (shown) => {
-        shown.note(reason);
-        return builder.build(source, kernel);
-      });
+      const built = await builder.build(source, kernel);
       await keep(context, source, kernel, built);
       return built;
     } catch (error) {
@@ -63,7 +66,6 @@ export async function buildModule(
       context.emit({ type: 'warning', text: `${error.message} Going on without ${builder.name}.` });
     }
   }
-  throw labError('NoBuilder', { tried: [] });
 }
 
 // ---------------------------------------------------------------------------------------------------- the cache

@@ -40,7 +40,7 @@ export async function provideImage(
       async () => {
         if (await hasImage(client, image)) return;
         await provideBase(context, client, shown);
-        await buildImage(context, client, { image, dockerfile, kernel, debs }, shown);
+        await buildImage(context, client, { image, dockerfile, kernel, debs });
         await removeOlder(client, kernel, image);
       },
       { note: (text) => shown.note(text) },
@@ -107,7 +107,7 @@ interface ImageSpec {
   readonly debs: readonly DebFile[];
 }
 
-async function buildImage(context: Context, client: Client, spec: ImageSpec, shown: Step): Promise<void> {
+async function buildImage(context: Context, client: Client, spec: ImageSpec): Promise<void> {
   const { image, dockerfile, kernel, debs } = spec;
   const { pack } = await import('tar-stream');
   const archive = pack();
@@ -118,7 +118,7 @@ async function buildImage(context: Context, client: Client, spec: ImageSpec, sho
       t: image,
       dockerfile: 'Dockerfile.builder',
       buildargs: { BASE: baseImage(context.env) },
-      labels: { 'lab3.release': kernel.release },
+      labels: { 'lab3.line': lineOf(kernel) },
       platform: `linux/${kernel.arch}`,
       rm: true,
       forcerm: true,
@@ -129,8 +129,6 @@ async function buildImage(context: Context, client: Client, spec: ImageSpec, sho
     const built = follow(client, stream, (line) => {
       said.push(line);
       context.emit({ type: 'output', source: 'docker', text: line });
-      const [, at, of] = /^Step (\d+)\/(\d+)/.exec(line) ?? [];
-      if (at !== undefined) shown.note(`step ${at} of ${of}`);
     });
     await client.call('build an image', built, buildDeadlineMs).catch((error: unknown) => {
       if (!(error instanceof LabError) || error.name !== 'DockerRefused') throw error;
@@ -178,14 +176,17 @@ function follow(client: Client, stream: NodeJS.ReadableStream, line: (text: stri
   });
 }
 
-/** Images of the same release made from other packages, and the unpacking stage that building left behind. */
+/** Images follow each other along a line: a newer kernel or compiler of it takes the older one's place. */
+const lineOf = ({ suite, arch }: Kernel) => `${suite}-${arch}`;
+
+/** Older images of the same line, and the unpacking stage that building left behind. */
 async function removeOlder(client: Client, kernel: Kernel, keep: string): Promise<void> {
   const filters = { label: [mark] };
   const images = await client.call('list images', client.docker.listImages({ filters }));
   for (const { Id, RepoTags, Labels } of images) {
     const tags = (RepoTags ?? []).filter((tag) => tag !== '<none>:<none>');
     const other = tags.every((tag) => tag.startsWith(`${repository}:`)) && !tags.includes(keep);
-    const same = Labels?.['lab3.release'] === kernel.release;
+    const same = Labels?.['lab3.line'] === lineOf(kernel);
     if (!other || (tags.length > 0 && !same)) continue;
     // One that a container still uses stays, and goes next time.
     await client.call('remove an image', client.docker.getImage(Id).remove()).catch(() => {});
