@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parseResult } from '../../lab/result.ts';
 import { hasMachine } from './machine.ts';
 import { hasTerminal, openTerminal } from './terminal.ts';
-import { lab3, scratch } from './tool.ts';
+import { lab3, nowhere, scratch } from './tool.ts';
 
 const module = fileURLToPath(new URL('../../module', import.meta.url));
 
@@ -46,7 +46,7 @@ describe.skipIf(!hasMachine)('setup', () => {
       expect((await readFile(join(report, 'img', name))).subarray(1, 4).toString()).toBe('PNG');
 
     // Offline, from the folder alone.
-    const env = { LAB3_CACHE: '/dev/null/cache' };
+    const env = { LAB3_CACHE: nowhere };
     const again = await lab3(['report', '--group', '3531', '--json'], { cwd: path, env });
     expect(again).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(again.stdout).files).toContain('report.html');

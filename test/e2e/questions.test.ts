@@ -3,10 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hasTerminal, openTerminal, type Session } from './terminal.ts';
-import { lab3, scratch } from './tool.ts';
+import { lab3, nowhere, scratch } from './tool.ts';
 
-/** A cache that cannot be made: setup ends right after the questions, with lab3.yaml written. */
-const nowhere = { LAB3_CACHE: '/dev/null/cache' };
+/** Setup ends right after the questions, with lab3.yaml written. */
+const noCache = { LAB3_CACHE: nowhere };
 
 async function answer(session: Session, question: RegExp, text: string): Promise<void> {
   await session.waitFor(question);
@@ -18,7 +18,7 @@ describe.skipIf(!hasTerminal)('the questions of setup', () => {
     await using folder = await scratch();
     const file = join(folder.path, 'lab3.yaml');
     await writeFile(file, '# our class\nn_threads: 6 # small on purpose\nbuilder: sandbox\n');
-    const session = openTerminal(['setup'], { cwd: folder.path, columns: 80, env: nowhere });
+    const session = openTerminal(['setup'], { cwd: folder.path, columns: 80, env: noCache });
     await answer(session, /How many threads\? \(6\)/, '5000\r');
     await answer(session, /It is 5000; allowed: a whole number from 1 to 1024/, '\u00157\r');
     await answer(session, /each step add\? \(2\)/, '\r');
@@ -57,20 +57,20 @@ describe.skipIf(!hasTerminal)('the questions of setup', () => {
     const session = openTerminal(['setup', ...flags, ...rest], {
       cwd: folder.path,
       columns: 80,
-      env: nowhere,
+      env: noCache,
     });
     await answer(session, /In which group\?/, '3531\r');
     expect(await session.ended).toBe(69);
     expect(session.screen().join('\n')).not.toContain('How many');
     expect(await readFile(join(folder.path, 'lab3.yaml'), 'utf8')).toMatch(/^n_threads: 3$/m);
-    const silent = openTerminal(['setup', '--yes'], { cwd: folder.path, columns: 80, env: nowhere });
+    const silent = openTerminal(['setup', '--yes'], { cwd: folder.path, columns: 80, env: noCache });
     expect(await silent.ended).toBe(69);
     expect(silent.screen().join('\n')).not.toContain('?');
   });
 
   it('end at Ctrl-C with 130 and nothing written', async () => {
     await using folder = await scratch();
-    const session = openTerminal(['setup'], { cwd: folder.path, columns: 80, env: nowhere });
+    const session = openTerminal(['setup'], { cwd: folder.path, columns: 80, env: noCache });
     await answer(session, /How many threads\?/, '8\r');
     await answer(session, /each step add\?/, '\u0003');
     expect(await session.ended).toBe(130);
@@ -84,7 +84,7 @@ describe.skipIf(!hasTerminal)('the questions of setup', () => {
 
   it('can be read on 40 columns', async () => {
     await using folder = await scratch();
-    const session = openTerminal(['setup'], { cwd: folder.path, columns: 40, env: nowhere });
+    const session = openTerminal(['setup'], { cwd: folder.path, columns: 40, env: noCache });
     await answer(session, /How many threads\?/, '\r');
     await answer(session, /each step add\?/, '\r');
     await answer(session, /each thread make\?/, '\r');
@@ -124,7 +124,7 @@ describe.skipIf(!hasTerminal)('the questions of setup', () => {
 describe('without a terminal', () => {
   it('nothing is asked: setup goes on with the defaults and says so', async () => {
     await using folder = await scratch();
-    const { code, stderr } = await lab3(['setup'], { cwd: folder.path, env: nowhere, deadlineMs: 60_000 });
+    const { code, stderr } = await lab3(['setup'], { cwd: folder.path, env: noCache, deadlineMs: 60_000 });
     expect(stderr).toContain('No terminal to ask questions on');
     expect(code).toBe(69);
     expect(await readFile(join(folder.path, 'lab3.yaml'), 'utf8')).toMatch(/^n_threads: 10$/m);

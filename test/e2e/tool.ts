@@ -11,6 +11,9 @@ export const mainFile = fileURLToPath(new URL('../../dist/main.js', import.meta.
 /** One cache for all tests that need a real machine, so that packages are fetched once; LAB3_TEST_CACHE names it. */
 export const sharedCache = process.env.LAB3_TEST_CACHE ?? join(tmpdir(), 'lab3-test-cache');
 
+/** A cache folder that nobody can make, on any platform: below a file. */
+export const nowhere = join(mainFile, 'cache');
+
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;

@@ -92,7 +92,8 @@ describe('folders', () => {
   it('that cannot be written are this computer’s fault, with a way out', async () => {
     await using folder = await scratch();
     await writeFile(join(folder.path, 'home'), 'a file where a home should be');
-    const env = { HOME: join(folder.path, 'home'), LAB3_CACHE: undefined };
+    const home = join(folder.path, 'home');
+    const env = { HOME: home, USERPROFILE: home, LOCALAPPDATA: home, LAB3_CACHE: undefined };
     const { code, stderr } = await lab3(['run'], { cwd: folder.path, env });
     expect(stderr).toContain('LAB3_CACHE=FOLDER');
     expect({ code, stderr }).toMatchObject({ code: 69, stderr: expect.stringContaining('NotWritable') });
