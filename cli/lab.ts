@@ -131,6 +131,8 @@ export async function planRuns(config: LabConfig, module: BuiltModule): Promise<
 
 /** Builds and runs; answers with the machine ended. */
 export async function runLab(context: Context, config: LabConfig, cwd: string): Promise<Built & Ran> {
+  // While the machine boots this process has nothing to do; what fails here fails again, and is said, when written.
+  void import('../report/write.ts').then(({ prepareReport }) => prepareReport()).catch(() => undefined);
   const { guest, ...built } = await buildAndBoot(context, config, cwd);
   try {
     const runs = await planRuns(config, built.module);

@@ -17,7 +17,7 @@ export function plainRenderer(parts: RendererParts): Renderer {
   const line = (depth: number, mark: string, text: string) => {
     const indent = '  '.repeat(depth);
     const room = Math.max(20, terminal.columns - indent.length - 2);
-    const [first = '', ...rest] = wrap(style.say(text), room);
+    const [first = '', ...rest] = terminal.endless ? [style.say(text)] : wrap(style.say(text), room);
     write([`${indent}${mark} ${first}`, ...rest.map((more) => `${indent}  ${more}`)].join('\n').concat('\n'));
   };
 

@@ -11,6 +11,8 @@ export interface Terminal {
   /** Progress (stderr) may be drawn over itself. */
   readonly live: boolean;
   readonly columns: number;
+  /** Nobody said how wide: progress goes to a file or a pipe, where lines are not broken. */
+  readonly endless: boolean;
   readonly color: boolean;
   readonly unicode: boolean;
   /** What was typed to get here, and will be typed again. */
@@ -41,6 +43,7 @@ export function readTerminal(from: Surroundings): Terminal {
     interactive: Boolean(from.stdin.isTTY && from.stdout.isTTY) && !dumb && !inCi,
     live: Boolean(from.stderr.isTTY) && !dumb && !inCi,
     columns: Math.max(fewestColumns, columns ?? defaultColumns),
+    endless: !from.stderr.isTTY && !isSet(from.env.COLUMNS),
     color: hasColor(from, dumb),
     unicode: hasUnicode(from.platform, from.env),
     // npm says so to what `npx` starts; a shell in which `lab3` was installed does not have it.

@@ -14,6 +14,7 @@ const terminal = (columns: number, unicode = true): Terminal => ({
   columns,
   color: false,
   unicode,
+  endless: false,
   program: 'npx lab3',
 });
 

@@ -41,6 +41,12 @@ describe('width', () => {
   });
 });
 
+it('breaks no lines of progress that goes into a file', () => {
+  expect(at().endless).toBe(false);
+  expect(at({ stderr: pipe }).endless).toBe(true);
+  expect(at({ stderr: pipe, env: { ...utf8, COLUMNS: '40' } }).endless).toBe(false);
+});
+
 describe('glyphs', () => {
   it('need UTF-8', () => {
     expect(at().unicode).toBe(true);
