@@ -6,7 +6,7 @@ import { labError } from '../lab/errors.ts';
 import { parseResult, type Result } from '../lab/result.ts';
 import { verdict } from '../lab/verdict.ts';
 import { figurePath, figuresOf, type StudentText } from './document.ts';
-import { drawFigures } from './figures/draw.ts';
+import { drawFigures, prepareDrawing } from './figures/draw.ts';
 import { copiesToKeep, type OldFile, resolveStudent } from './keep.ts';
 import { describeResult, type Evidence } from './model.ts';
 import { type ReportRecord, readRecord, recordFile, sha256 } from './record.ts';
@@ -33,6 +33,11 @@ export interface ReportInput {
   /** The source as built: path below the module's folder, with `/` → content. */
   readonly moduleFiles: ReadonlyMap<string, Uint8Array>;
   readonly student?: Given;
+}
+
+/** Gets ready for `writeReport` while the machine boots; without it the report takes a second longer. */
+export async function prepareReport(): Promise<void> {
+  await Promise.all([prepareDrawing(), import('docx')]);
 }
 
 /**
