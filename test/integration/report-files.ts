@@ -9,9 +9,10 @@ import { samplePng } from '../report/sample-report.ts';
 
 export async function reportFolder(result: Result, whole = true): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'lab3-report-'));
+  const screenshot = await samplePng();
   const pictures = new Map([
-    ['no_spinlock', samplePng()],
-    ['spinlock', samplePng()],
+    ['no_spinlock', screenshot],
+    ['spinlock', screenshot],
   ] as const);
   await writeReport(folder, {
     result,

@@ -7,6 +7,8 @@ import { describeResult, type Evidence } from '../../report/model.ts';
 import { sampleDmesg, sampleResult, sampleRun, sampleRuns } from './sample.ts';
 import { samplePng } from './sample-report.ts';
 
+const screenshot = await samplePng();
+
 const describeSample = (result: Result, evidence: Partial<Evidence> = {}) =>
   describeResult(result, {
     verdict: verdict(result),
@@ -168,9 +170,9 @@ describe('describeResult', () => {
   });
 
   it('puts this result’s screenshots before the reference ones, and says which is which', () => {
-    const screenshots = new Map([['no_spinlock', samplePng()] as const]);
+    const screenshots = new Map([['no_spinlock', screenshot] as const]);
     const references = new Map([
-      ['no_spinlock', samplePng()],
+      ['no_spinlock', screenshot],
       ['spinlock', new Uint8Array(50)],
     ] as const);
     const [own, reference] = blocks(sampleResult(), 'screenshots', { screenshots, references });

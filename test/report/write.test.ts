@@ -8,6 +8,9 @@ import { type ReportInput, rewriteReport, writeReport } from '../../report/write
 import { sampleDmesg, sampleResult, sampleRun, sampleRuns } from './sample.ts';
 import { samplePng, sampleRendering } from './sample-report.ts';
 
+const screenshot = await samplePng();
+const reference = await samplePng(640, 480);
+
 let folder = '';
 beforeEach(async () => {
   folder = join(await mkdtemp(join(tmpdir(), 'lab3 звіт ')), 'lab3-report');
@@ -20,10 +23,10 @@ function input(change: Partial<ReportInput> = {}): ReportInput {
     result,
     dmesg: sampleDmesg(result),
     screenshots: new Map([
-      ['no_spinlock', samplePng()],
-      ['spinlock', samplePng()],
+      ['no_spinlock', screenshot],
+      ['spinlock', screenshot],
     ]),
-    references: new Map([['no_spinlock', samplePng(640, 480)]]),
+    references: new Map([['no_spinlock', reference]]),
     moduleFiles: new Map([
       ['lab3.c', Buffer.from('int x;\n')],
       ['src/Kbuild', Buffer.from('obj-m := lab3.o\n')],
