@@ -11,6 +11,7 @@ const at = (columns: number, unicode = true, log?: string) => {
     columns,
     color: false,
     unicode,
+    endless: false,
     program: 'lab3',
   };
   return { terminal, style: styleFor(terminal), log };

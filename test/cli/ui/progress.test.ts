@@ -14,6 +14,7 @@ const terminal: Terminal = {
   columns: 80,
   color: false,
   unicode: true,
+  endless: false,
   program: 'lab3',
 };
 const style = styleFor(terminal);
