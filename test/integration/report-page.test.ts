@@ -7,9 +7,10 @@ import { pathToFileURL } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostileTexts } from '../report/hostile.ts';
+import { recorded } from '../report/recorded.ts';
 import { sampleResult, sampleRun, sampleRuns } from '../report/sample.ts';
 import { requirePart } from '../require.ts';
-import { reportFolder } from './report-files.ts';
+import { fromSample, reportFolder } from './report-files.ts';
 
 const executablePath = process.env.LAB3_CHROMIUM ?? '/usr/bin/chromium';
 const present = requirePart(
@@ -19,23 +20,21 @@ const present = requirePart(
 );
 
 const results = {
-  'the default result': { result: sampleResult(), whole: true },
-  'a result with 1024 threads': {
-    result: sampleResult(sampleRuns({ nThreads: 1024, vcpus: 4 })),
-    whole: true,
-  },
-  'a crash and hostile texts': {
-    result: sampleResult(
+  'a recorded result': await recorded(),
+  'a result with 1024 threads': await fromSample(
+    sampleResult(sampleRuns({ nThreads: 1024, vcpus: 4 })),
+    'pictures',
+  ),
+  'a crash and hostile texts': await fromSample(
+    sampleResult(
       [
         sampleRun({ lock: 'none', crashed: true }),
         ...hostileTexts.map((lock) => sampleRun({ lock, nThreads: 2 })),
       ],
-      {
-        module: { name: hostileTexts.join(' '), files: [...hostileTexts, 'x'.repeat(300)] },
-      },
+      { module: { name: hostileTexts.join(' '), files: [...hostileTexts, 'x'.repeat(300)] } },
     ),
-    whole: false,
-  },
+    'no pictures',
+  ),
 };
 
 /** What report-page-look.js finds. */
@@ -52,13 +51,13 @@ interface Seen {
 }
 const look = await readFile(new URL('report-page-look.js', import.meta.url), 'utf8');
 
-describe.skipIf(!present).each(Object.entries(results))('report.html of %s', (_, { result, whole }) => {
+describe.skipIf(!present).each(Object.entries(results))('report.html of %s', (_, report) => {
   let folder = '';
   let profile = '';
   let browser: BrowserContext;
 
   beforeAll(async () => {
-    folder = await reportFolder(result, whole);
+    folder = await reportFolder(report);
     profile = await mkdtemp(join(tmpdir(), 'lab3-chromium-'));
     browser = await chromium.launchPersistentContext(profile, {
       executablePath,

@@ -8,11 +8,12 @@ import { escapeMarkdown, renderMarkdown } from '../../report/render/markdown.ts'
 import { escapeRst, renderRst } from '../../report/render/rst.ts';
 import { visibleLine } from '../../report/text.ts';
 import { hostileText, hostileTexts } from '../report/hostile.ts';
+import { type Recorded, recorded } from '../report/recorded.ts';
 import { sampleResult, sampleRun, sampleRuns } from '../report/sample.ts';
 import { sampleRendering } from '../report/sample-report.ts';
 import { requirePart } from '../require.ts';
 import { onPath } from './on-path.ts';
-import { reportFolder } from './report-files.ts';
+import { fromSample, reportFolder } from './report-files.ts';
 
 // The two, as subprocesses, take many texts at once: paragraphs of one document.
 const texts = [...hostileTexts, ...fc.sample(hostileText, { numRuns: 400, seed: 3 })].filter(
@@ -36,6 +37,12 @@ const hostile = sampleRendering(hostileResult, {
   student: { name: hostileTexts.join(' '), group: '*', conclusions: { text: texts.join('\n\n') } },
 });
 const words = (text: string) => text.replace(/\s+/g, ' ').trim();
+
+const reports: [title: string, report: Recorded][] = [
+  ['a recorded result', await recorded()],
+  ['1024 threads', await fromSample(sampleResult(sampleRuns({ nThreads: 1024 })), 'pictures')],
+  ['a crash', await fromSample(sampleResult([sampleRun({ crashed: true })]), 'no pictures')],
+];
 
 /** The system Python: docutils is a package of the system's, and another Python on the PATH would not have it. */
 const python = '/usr/bin/python3';
@@ -65,12 +72,8 @@ print(json.dumps({
     return JSON.parse(stdout);
   }
 
-  it.each([
-    ['the default result', sampleResult(), true],
-    ['1024 threads', sampleResult(sampleRuns({ nThreads: 1024 })), true],
-    ['a crash', sampleResult([sampleRun({ crashed: true })]), false],
-  ])('is valid for %s, and its pictures are there', async (_, result, whole) => {
-    const folder = await reportFolder(result, whole);
+  it.each(reports)('is valid for %s, and its pictures are there', async (_, report) => {
+    const folder = await reportFolder(report);
     folders.push(folder);
     const { images, nodes } = await parse(await readFile(join(folder, 'README.rst'), 'utf8'));
     expect(images.length).toBeGreaterThan(2);

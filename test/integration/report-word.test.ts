@@ -7,10 +7,11 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBack } from '../../report/student.ts';
 import { hostileTexts } from '../report/hostile.ts';
+import { recorded } from '../report/recorded.ts';
 import { sampleResult, sampleRun } from '../report/sample.ts';
 import { requirePart } from '../require.ts';
 import { onPath } from './on-path.ts';
-import { reportFolder } from './report-files.ts';
+import { fromSample, reportFolder } from './report-files.ts';
 
 const soffice = onPath('soffice', 'libreoffice');
 const pdftotext = onPath('pdftotext');
@@ -47,10 +48,10 @@ describe.skipIf(!present)('report.docx in LibreOffice', () => {
   }
 
   it('opens and shows the totals, the student and the log', async () => {
-    const folder = await reportFolder(sampleResult());
+    const folder = await reportFolder(await recorded());
     folders.push(folder);
     const seen = await text(await convert(join(folder, 'report.docx'), 'pdf'));
-    expect(seen).toMatch(/no lock +10 000 000 +5 812 000 +2 094 000 +41\.88/);
+    expect(seen).toMatch(/no lock +10 000 000 +7 971 140 +1 014 430 +20\.29/);
     expect(seen).toMatch(/own spinlock +10 000 000 +10 000 000 +0 +0\.00/);
     expect(seen).toContain('Ада Лавлейс');
     expect(seen).toContain('total=10000000 expected=10000000 lost=0');
@@ -62,7 +63,7 @@ describe.skipIf(!present)('report.docx in LibreOffice', () => {
     const result = sampleResult([sampleRun({ lock: 'own', crashed: true })], {
       module: { name: hostileTexts.join(' '), files: [...hostileTexts] },
     });
-    const folder = await reportFolder(result, false);
+    const folder = await reportFolder(await fromSample(result, 'no pictures'));
     folders.push(folder);
     const seen = await text(await convert(join(folder, 'report.docx'), 'pdf'));
     expect(seen).toContain('no total');
@@ -71,7 +72,7 @@ describe.skipIf(!present)('report.docx in LibreOffice', () => {
   });
 
   it('keeps its editable places when LibreOffice writes it again', async () => {
-    const folder = await reportFolder(sampleResult());
+    const folder = await reportFolder(await recorded());
     folders.push(folder);
     const odt = await convert(join(folder, 'report.docx'), 'odt');
     const again = await convert(odt, 'docx');

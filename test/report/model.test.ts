@@ -4,6 +4,7 @@ import { verdict } from '../../lab/verdict.ts';
 import type { Block, Table } from '../../report/document.ts';
 import { figuresOf } from '../../report/document.ts';
 import { describeResult, type Evidence } from '../../report/model.ts';
+import { recorded } from './recorded.ts';
 import { sampleDmesg, sampleResult, sampleRun, sampleRuns } from './sample.ts';
 import { samplePng } from './sample-report.ts';
 
@@ -37,6 +38,22 @@ describe('describeResult', () => {
       'setup',
       'log',
     ]);
+  });
+
+  it('tells a recorded result', async () => {
+    const { result, dmesg, screenshots } = await recorded();
+    const document = describeSample(result, { dmesg, screenshots });
+    expect(figuresOf(document).map(({ alt }) => alt.replaceAll('\u00a0', ' '))).toEqual([
+      'no lock: 7 971 140 of 10 000 000, 20.29 % lost; own spinlock: 10 000 000 of 10 000 000, nothing lost.',
+      '10 threads with no lock on CPUs 0, 1: the first ended after 47.6 ms, the last after 131 ms.',
+      '10 threads with own spinlock on CPUs 0, 1: the first ended after 880 ms, the last after 1.08 s.',
+    ]);
+    expect(document.sections.map(({ id }) => id)).not.toContain('findings');
+    const log = document.sections
+      .find(({ id }) => id === 'log')
+      ?.blocks.filter(({ kind }) => kind === 'fold');
+    expect(log).toHaveLength(2);
+    expect(JSON.stringify(log)).toContain('lab3: total=7971140 expected=10000000');
   });
 
   it('is pure', () => {

@@ -153,7 +153,7 @@ export function sampleDmesg(result: Result): string {
         `lab3: thread ${each.index}: value=${each.value} cpu=${each.cpu} start_ns=${each.startNs} time_ns=${each.elapsedNs}`,
       );
     say(
-      `lab3: total=${run.final} expected=${run.expected} lost=${BigInt(run.expected) - BigInt(run.final)} time_ns=${run.elapsedNs} lock=${run.lock}`,
+      `lab3: total=${run.final} expected=${run.expected} lost=${run.lostUpdates} time_ns=${run.elapsedNs} lock=${run.lock}`,
     );
   }
   return `${lines.join('\n')}\n`;
