@@ -83,6 +83,12 @@ export const guestErrors = {
       `The virtual machine ended without the last line of its log: ${p.how}.`,
     hint: () => 'Run the same command again; `lab3 doctor` checks memory and QEMU.',
   },
+  ScreenshotFailed: {
+    fault: 'computer',
+    title: 'No picture of the screen',
+    message: (p: { reason: string }) => `QEMU gave no picture of the virtual machine's screen: ${p.reason}.`,
+    hint: () => 'On arm64 QEMU needs UEFI firmware for a screen: install it (package `qemu-efi-aarch64`).',
+  },
   GuestCommandFailed: {
     fault: 'computer',
     title: 'A command failed in the virtual machine',

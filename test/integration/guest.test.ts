@@ -182,6 +182,22 @@ describe('other machines', () => {
     }
   });
 
+  it('emulates the other architecture, screen and all, with QEMU from packages', async () => {
+    const arch = context.hostArch === 'amd64' ? 'arm64' : 'amd64';
+    const other = await provideKernel(context, { suite: 'trixie', arch });
+    const bare = { ...context, env: { ...process.env, PATH: '' } };
+    const machine = await startGuest(bare, { kernel: other, vcpus: 2, memoryMiB: 256 });
+    try {
+      expect(machine.info).toMatchObject({ arch, accelerator: 'tcg', kernel: other.release });
+      await machine.run('echo hello >/dev/tty1', { deadlineMs: 10_000 });
+      const picture = Buffer.from(await machine.screenshot());
+      expect(picture.subarray(1, 4).toString()).toBe('PNG');
+      expect((await machine.stop()).text).toMatch(/^\[ *\d+\.\d+\] lab3-guest: end of log$/m);
+    } finally {
+      await machine.kill();
+    }
+  });
+
   it('runs two at once', async () => {
     const machines = await Promise.all(
       [1, 2].map(() => startGuest(context, { kernel, vcpus: 2, memoryMiB: 256 })),

@@ -40,8 +40,10 @@ until port=$(control_port) && [ -n "$port" ]; do
   sleep 0.01
 done
 
-# No cursor in the pictures, and from here on every message of the kernel reaches both consoles.
-[ ! -e /dev/tty1 ] || printf '\033[?25l' >/dev/tty1
+# A blank screen without the firmware's words and a cursor, and from here on every message of the kernel on it.
+[ ! -e /dev/tty1 ] || printf '\033[2J\033[H\033[?25l' >/dev/tty1
+# Firmware leaves its last line on the serial console open.
+[ ! -d /sys/firmware/efi ] || echo >/dev/console
 dmesg -n 8
 
 exec 3<>"$port" || fail "cannot open $port"

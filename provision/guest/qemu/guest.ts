@@ -132,10 +132,10 @@ export class QemuGuest implements Guest {
       await this.qmp.execute('screendump', { filename: file, format: 'png' }, qmpDeadlineMs);
       return await readFile(file);
     } catch (error) {
-      if (this.qemu.end() !== undefined || this.context.signal.aborted) {
-        throw await this.diagnose('taking a picture of its screen', qmpDeadlineMs);
-      }
-      throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      const alive = this.qemu.end() === undefined && (await this.qmpAnswers());
+      if (alive) throw labError('ScreenshotFailed', { reason }, { cause: error });
+      throw await this.diagnose('taking a picture of its screen', qmpDeadlineMs);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

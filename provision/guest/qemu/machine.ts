@@ -10,6 +10,8 @@ export interface MachineSpec {
   readonly initramfs: string;
   readonly cmdline: readonly string[];
   readonly drives: readonly { readonly path: string; readonly readOnly: boolean }[];
+  /** UEFI firmware where the machine needs it for a screen. */
+  readonly firmware?: string | undefined;
   /** Unique on this computer: by it a forgotten QEMU is known again. */
   readonly token: string;
 }
@@ -17,11 +19,11 @@ export interface MachineSpec {
 export const channelNames = ['console', 'qmp', 'control', 'shell'] as const;
 export type ChannelName = (typeof channelNames)[number];
 
-/** Per architecture: machine, CPU without hardware help, serial port, screen. */
+/** Per architecture: machine, CPU without hardware help, serial port. */
 const machines = {
-  amd64: { machine: 'pc', emulatedCpu: 'qemu64', serial: 'ttyS0', screen: ['-vga', 'std'] },
+  amd64: { machine: 'pc', emulatedCpu: 'qemu64', serial: 'ttyS0' },
   // `-cpu max` emulates pointer authentication in software: 5 s of boot instead of 2.
-  arm64: { machine: 'virt', emulatedCpu: 'cortex-a57', serial: 'ttyAMA0', screen: [] },
+  arm64: { machine: 'virt', emulatedCpu: 'cortex-a57', serial: 'ttyAMA0' },
 } as const;
 
 /** QEMU's arguments, each its own word: no shell reads them. */
@@ -33,7 +35,7 @@ export function qemuArguments(spec: MachineSpec, chardev: (name: ChannelName) =>
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-nic', 'none'],
     ...['-machine', machine.machine, '-cpu', hardware ? 'host' : machine.emulatedCpu],
     ...['-accel', spec.accelerator === 'tcg' ? 'tcg,thread=multi' : spec.accelerator],
-    ...['-smp', String(spec.vcpus), '-m', String(spec.memoryMiB), ...machine.screen],
+    ...['-smp', String(spec.vcpus), '-m', String(spec.memoryMiB), ...screenArguments(spec)],
     ...['-kernel', spec.kernelImage, '-initrd', spec.initramfs],
     ...['-append', kernelCommandLine(spec.arch, spec.cmdline)],
     ...['-chardev', chardev('console'), '-serial', 'chardev:console'],
@@ -43,6 +45,15 @@ export function qemuArguments(spec: MachineSpec, chardev: (name: ChannelName) =>
     ...['-chardev', chardev('shell'), '-device', 'virtconsole,chardev=shell'],
     ...spec.drives.flatMap(driveArguments),
   ];
+}
+
+/**
+ * A PC has a text mode; on arm64 Debian's cloud kernel draws its text on a frame buffer that only UEFI firmware can
+ * tell it of.
+ */
+function screenArguments({ arch, firmware }: MachineSpec): string[] {
+  if (arch === 'amd64') return ['-vga', 'std'];
+  return firmware === undefined ? [] : ['-bios', firmware, '-device', 'ramfb'];
 }
 
 /**

@@ -130,6 +130,7 @@ async function bootOnce(
     initramfs,
     cmdline: spec.cmdline ?? [],
     drives: spec.drives ?? [],
+    firmware: qemu.firmware,
     token: randomBytes(8).toString('hex'),
   });
   const hypervisor = `QEMU emulator version ${qemu.version}`;

@@ -41,6 +41,13 @@ describe('the command line of QEMU', () => {
     expect(kernelCommandLine(arch, [])).toContain(`console=${serial}`);
   });
 
+  it('gives arm64 a screen where there is firmware, and boots without', () => {
+    const arm = { ...spec, arch: 'arm64' } as const;
+    expect(qemuArguments(arm, chardev)).not.toContain('-bios');
+    const args = qemuArguments({ ...arm, firmware: '/fw.fd' }, chardev);
+    expect([optionOf(args, '-bios'), args.includes('ramfb')]).toEqual(['/fw.fd', true]);
+  });
+
   it('does not take `-cpu host` where there is no such thing', () => {
     expect(optionOf(qemuArguments({ ...spec, accelerator: 'whpx' }, chardev), '-cpu')).not.toBe('host');
   });
