@@ -88,10 +88,13 @@ async function readLevel(
   const { folder, files, notes } = reading;
   const entries = await readdir(path.join(root, below), { withFileTypes: true });
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const isModule = await namesModule(path.join(root, below));
   for (const entry of entries) {
     const name = below === '' ? entry.name : `${below}/${entry.name}`;
     if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
     if (entry.isDirectory()) {
+      // Beside a module's own Makefile, a folder with another one is another module.
+      if (isModule && (await namesModule(path.join(root, name)))) continue;
       if (depth < limits.depth) await readLevel(reading, root, name, depth + 1, sum);
       continue;
     }
@@ -112,6 +115,16 @@ async function readLevel(
     if (files.size >= limits.files) tooLarge(folder, 'the number of source files', String(limits.files));
     files.set(name, plainText(content));
   }
+}
+
+/** Whether a folder's own Kbuild or Makefile says `obj-m`. */
+async function namesModule(folder: string): Promise<boolean> {
+  for (const file of makefiles) {
+    const content = await readRegular(path.join(folder, file), file, folder);
+    if (content !== undefined && /^[ \t]*obj-m\b/m.test(Buffer.from(plainText(content)).toString('latin1')))
+      return true;
+  }
+  return false;
 }
 
 function tooLarge(folder: string, what: string, limit: string): never {

@@ -40,9 +40,11 @@ const defaultLimits: RunLimits = {
   unloadMs: 30_000,
 };
 
-/** `no_spinlock` and `spinlock` are the names that the exercise asks for; further runs say their lock. */
-export function screenshotName(spec: RunSpec, taken: ReadonlySet<string>): string {
-  const plain = spec.lock === 'none' ? 'no_spinlock' : spec.lock === 'own' ? 'spinlock' : `lock_${spec.lock}`;
+/** The first unlocked run and the first locked one have the names that the exercise asks for; others say their lock. */
+export function screenshotName(spec: Pick<RunSpec, 'lock'>, taken: ReadonlySet<string>): string {
+  const wanted = spec.lock === 'none' ? 'no_spinlock' : 'spinlock';
+  if (!taken.has(wanted)) return wanted;
+  const plain = `lock_${spec.lock}`;
   let name = plain;
   for (let count = 2; taken.has(name); count += 1) name = `${plain}_${count}`;
   return name;

@@ -126,6 +126,18 @@ describe('which module', () => {
 });
 
 describe('what goes in', () => {
+  test('a folder beside the module that is a module of its own stays out', async () => {
+    await put({
+      Kbuild: 'obj-m := lab3.o\n',
+      'lab3.c': 'int x;\n',
+      'skeleton/Kbuild': 'obj-m := lab3.o\n',
+      'skeleton/lab3.c': 'int y;\n',
+      'inc/x.h': '\n',
+    });
+    expect((await read()).names).toEqual(expect.not.arrayContaining(['skeleton/lab3.c']));
+    expect((await read()).names).toEqual(expect.arrayContaining(['lab3.c', 'inc/x.h']));
+  });
+
   test('generated files, hidden folders and links stay out', async () => {
     await put({ 'lab3.c': '', 'lab3.mod.c': '', '.git/x.c': '', 'notes.txt': '', 'lab3.ko': '' });
     await symlink('/etc/passwd', path.join(folder, 'secret.h'));
