@@ -117,11 +117,14 @@ async function readLevel(
   }
 }
 
-/** Whether a folder's own Kbuild or Makefile says `obj-m`. */
+/** Whether a folder's own Kbuild or Makefile names a module in `obj-m`; one that names a folder there descends. */
 async function namesModule(folder: string): Promise<boolean> {
   for (const file of makefiles) {
     const content = await readRegular(path.join(folder, file), file, folder);
-    if (content !== undefined && /^[ \t]*obj-m\b/m.test(Buffer.from(plainText(content)).toString('latin1')))
+    if (
+      content !== undefined &&
+      /^[ \t]*obj-m\b.*\.o\b/m.test(Buffer.from(plainText(content)).toString('latin1'))
+    )
       return true;
   }
   return false;
