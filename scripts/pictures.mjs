@@ -57,16 +57,17 @@ function toSvg(terminal) {
   }
   while (lines.length > 0 && lines.at(-1).every(({ text }) => text.trim() === '')) lines.pop();
   const [width, height] = [8.4, 18];
+  // A group of words is placed by its own column: SVG would fold the wide gaps of a table.
   const body = lines.flatMap((spans, row) =>
-    spans
-      .filter(({ text }) => text.trim() !== '')
-      .map(({ style, text, column }) => {
+    spans.flatMap(({ style, text, column }) =>
+      [...text.matchAll(/\S+(?: \S+)*/g)].map((match) => {
+        const [words] = match;
         const [fill, bold] = style.split(' ');
-        const lead = text.length - text.trimStart().length;
-        const x = (16 + (column + lead) * width).toFixed(1);
-        const kept = escaped(text.trim());
-        return `<text x="${x}" y="${(row + 1) * height + 10}" fill="${fill}" textLength="${(text.trim().length * width).toFixed(1)}"${bold ? ' font-weight="bold"' : ''}>${kept}</text>`;
+        const x = (16 + (column + match.index) * width).toFixed(1);
+        const length = (words.length * width).toFixed(1);
+        return `<text x="${x}" y="${(row + 1) * height + 10}" fill="${fill}" textLength="${length}"${bold ? ' font-weight="bold"' : ''}>${escaped(words)}</text>`;
       }),
+    ),
   );
   const [w, h] = [columns * width + 32, lines.length * height + 28];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}" width="${w}" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" xml:space="preserve"><rect width="${w}" height="${h}" rx="8" fill="${palette[0]}"/>\n${body.join('\n')}\n</svg>\n`;
