@@ -50,9 +50,9 @@ export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec)
   context.signal.addEventListener('abort', stop, { once: true });
   if (context.signal.aborted) stop();
   if (child.pid !== undefined) await remember(context, child.pid, spec.token);
-  void howItEnded.then(() => {
+  const tidied = howItEnded.then(async () => {
     context.signal.removeEventListener('abort', stop);
-    if (child.pid !== undefined) void forget(context, child.pid);
+    if (child.pid !== undefined) await forget(context, child.pid);
   });
 
   try {
@@ -66,7 +66,7 @@ export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec)
     // A peer that went away is told by `ended`, not by an error on one of its streams.
     for (const name of channelNames) streams[name].on('error', () => undefined);
     let end: string | undefined;
-    const ended = Promise.all([howItEnded, drained(streams.console, howItEnded)]).then(([how]) => {
+    const ended = Promise.all([howItEnded, drained(streams.console, howItEnded), tidied]).then(([how]) => {
       end = how;
       return how;
     });
@@ -82,7 +82,7 @@ export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec)
     };
   } catch (error) {
     stop();
-    await howItEnded;
+    await tidied;
     if (context.signal.aborted) throw labError('Interrupted', undefined);
     const reason =
       error instanceof Error && error.name !== 'TimeoutError' ? error.message : 'QEMU did not connect';
