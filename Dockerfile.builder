@@ -26,10 +26,10 @@ RUN set -eu; cd /debs; \
             --exclude=./usr/share/doc --exclude=./usr/share/man --exclude=./usr/share/locale \
             --exclude=./usr/share/info --exclude=./boot --exclude=lto1 --exclude=*-lto-dump-* --exclude=./var'; \
     ln -sf mawk /toolchain/usr/bin/awk; \
-    mkdir -p /toolchain/work /toolchain/tmp; chmod 1777 /toolchain/tmp
+    mkdir -p /toolchain/build /toolchain/tmp; chmod 1777 /toolchain/tmp
 
 FROM scratch
 LABEL lab3=1
 COPY --from=unpack /toolchain /
 USER 1000:1000
-WORKDIR /work
+WORKDIR /build

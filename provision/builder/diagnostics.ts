@@ -18,7 +18,7 @@ export interface BuildMessages {
 }
 
 /** Where every builder compiles: kbuild refuses spaces and colons in paths, and one place makes one `.ko`. */
-export const buildFolder = (module: string) => `/work/${module}`;
+export const buildFolder = (module: string) => `/build/${module}`;
 
 const shownLines = 120;
 const maxDiagnostics = 500;

@@ -24,12 +24,12 @@ export const limits = {
 };
 
 /** Change with anything here that changes the `.ko` or its record: kept builds are made anew. */
-export const recipeRevision = 1;
+export const recipeRevision = 2;
 
 /** An unprivileged user of no meaning on the host. */
 export const buildUser = 1000;
 
-export const workFolder = '/work';
+export const workFolder = '/build';
 
 /**
  * The path is the same everywhere and the time is fixed, so that one source gives one `.ko`, byte for byte. BTF

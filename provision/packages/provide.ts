@@ -194,7 +194,7 @@ function toDebFile(context: Context, { name, version, sha256, size }: Candidate)
 
 function describe(packages: readonly Candidate[]): string {
   const bytes = packages.reduce((sum, { size }) => sum + size, 0);
-  return `${packages.length} packages, ${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`;
+  return `${packages.length} package${packages.length === 1 ? '' : 's'}, ${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`;
 }
 
 function isOneOf(error: unknown, ...names: ErrorName[]): boolean {

@@ -117,7 +117,7 @@ describe.skipIf(!present)('builder docker', () => {
       docker.createContainer({
         Image: image[0] ?? '',
         Cmd: ['make', '--version'],
-        Volumes: { '/work': {} },
+        Volumes: { '/build': {} },
         Labels: { lab3: '1', 'lab3.host': hostname(), ...labels },
       });
     const own = await processInfo(process.platform, process.ppid);

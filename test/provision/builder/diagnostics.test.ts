@@ -57,7 +57,7 @@ describe('places', () => {
       ['src/list.c', 2, 'error'],
       ['src/list.c', 2, 'warning'],
     ]);
-    expect(text).not.toContain('/work/');
+    expect(text).not.toContain('/build/');
     expect(text.startsWith('src/list.c:2:6: warning')).toBe(true);
   });
 
@@ -113,7 +113,7 @@ test('no advice where nothing changed', () => {
 
 test('terminal escapes of the source do not reach the screen', () => {
   const { text, diagnostics } = readBuildOutput(
-    '/work/lab3/lab3.c:1:2: error: \x1b[31mred\x1b[0m \x07\r\n',
+    '/build/lab3/lab3.c:1:2: error: \x1b[31mred\x1b[0m \x07\r\n',
     single,
     release,
   );
@@ -126,7 +126,7 @@ test('any output is read, and quickly', () => {
     fc.property(
       fc.array(
         fc.constantFrom(
-          '/work/lab3/lab3.c:',
+          '/build/lab3/lab3.c:',
           '12:',
           ' error: ',
           '\n',
