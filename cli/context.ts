@@ -72,7 +72,7 @@ export async function cacheState(folder: string): Promise<CacheState> {
 }
 
 /** Makes the folder and marks it as ours; a folder with other people's files is never taken over. */
-async function claimCache(folder: string): Promise<void> {
+export async function claimCache(folder: string): Promise<void> {
   try {
     const state = await cacheState(folder);
     if (state === 'ours') return;

@@ -6,8 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { sharedCache } from '../shared-cache.ts';
 import { hasMachine } from './machine.ts';
-import { lab3, type Running, scratch, sharedCache, start } from './tool.ts';
+import { lab3, type Running, scratch, start } from './tool.ts';
 
 const posix = process.platform !== 'win32';
 

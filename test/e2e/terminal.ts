@@ -3,7 +3,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { Terminal as Emulator } from '@xterm/headless';
 import { requirePart } from '../require.ts';
-import { mainFile, sharedCache } from './tool.ts';
+import { sharedCache } from '../shared-cache.ts';
+import { mainFile } from './tool.ts';
 
 /** util-linux's script(1) takes the command with -c; BSD's does not. */
 export const hasTerminal = requirePart(

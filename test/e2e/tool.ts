@@ -5,11 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sharedCache } from '../shared-cache.ts';
 
 export const mainFile = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-
-/** One cache for all tests that need a real machine, so that packages are fetched once; LAB3_TEST_CACHE names it. */
-export const sharedCache = process.env.LAB3_TEST_CACHE ?? join(tmpdir(), 'lab3-test-cache');
 
 /** A cache folder that nobody can make, on any platform: below a file. */
 export const nowhere = join(mainFile, 'cache');

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { requirePart } from '../require.ts';
+import { sharedCache } from '../shared-cache.ts';
 import { hasMachine } from './machine.ts';
-import { type Ended, lab3, mainFile, scratch, sharedCache } from './tool.ts';
+import { type Ended, lab3, mainFile, scratch } from './tool.ts';
 
 const ours = fileURLToPath(new URL('../../module', import.meta.url));
 

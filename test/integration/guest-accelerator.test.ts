@@ -108,6 +108,15 @@ describe.skipIf(!linux)('a machine that does not start', () => {
     expect(await starts()).toEqual(['tcg', 'tcg']);
   });
 
+  it('with all its processors is not taken', async () => {
+    await qemuThat('');
+    const half = { ...spec(), cmdline: ['maxcpus=1', 'possible_cpus=1'] };
+    await expect(startGuest(own, half, { accelerator: 'tcg' })).rejects.toMatchObject({
+      name: 'GuestDidNotStart',
+      message: expect.stringContaining('1 of 2 processors came up'),
+    });
+  });
+
   it('because its kernel panics at once says so', async () => {
     await qemuThat('');
     const broken = { ...spec(), cmdline: ['rdinit=/no/such/init', 'root=/dev/none'] };

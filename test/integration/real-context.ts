@@ -1,10 +1,12 @@
-import { mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { claimCache } from '../../cli/context.ts';
 import type { Event } from '../../lab/events.ts';
 import type { Context } from '../../provision/context.ts';
 import type { Kernel } from '../../provision/kernel/kernel.ts';
 import { provideKernel } from '../../provision/kernel/provide.ts';
+import { sharedCache } from '../shared-cache.ts';
+
+// Marked as the tool marks it: the e2e tests start the tool on the same folder.
+await claimCache(sharedCache);
 
 export interface RealContext extends Context {
   readonly events: Event[];
@@ -12,14 +14,12 @@ export interface RealContext extends Context {
 
 /** This computer as it is, with a cache that all integration tests share so that packages are fetched once. */
 export function realContext(overrides: Partial<Context> = {}): RealContext {
-  const cacheDir = process.env.LAB3_TEST_CACHE ?? join(tmpdir(), 'lab3-test-cache');
-  mkdirSync(cacheDir, { recursive: true });
   const events: Event[] = [];
   return {
     platform: process.platform,
     hostArch: process.arch === 'arm64' ? 'arm64' : 'amd64',
     env: process.env,
-    cacheDir,
+    cacheDir: sharedCache,
     emit: (event) => events.push(event),
     signal: new AbortController().signal,
     events,
