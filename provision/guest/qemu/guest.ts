@@ -54,9 +54,8 @@ export class QemuGuest implements Guest {
     const qmp = new Qmp(qemu.channels.qmp);
     const seconds = deadlineMs / 1000;
     const outcome = await race<Ready>(agent.ready, qemu.ended, deadlineMs);
-    if (outcome.kind === 'value') {
-      const guest = new QemuGuest(context, qemu, agent, qmp, { ...info, kernel: outcome.value.release });
-      return guest;
+    if (outcome.kind === 'value' && outcome.value.vcpus === info.vcpus) {
+      return new QemuGuest(context, qemu, agent, qmp, { ...info, kernel: outcome.value.release });
     }
     await qemu.kill();
     if (context.signal.aborted) throw labError('Interrupted', undefined);
@@ -65,6 +64,8 @@ export class QemuGuest implements Guest {
     const reason =
       failure?.slice(failure.indexOf(failureMarker) + failureMarker.length) ??
       (qemu.console.panic === undefined ? undefined : `kernel panic: ${qemu.console.panic}`) ??
+      // On one processor an unlocked run may be right by luck.
+      (outcome.kind === 'value' ? `${outcome.value.vcpus} of ${info.vcpus} processors came up` : undefined) ??
       (outcome.kind === 'ended' ? `QEMU ended, ${outcome.how}` : `no sign of life within ${seconds} s`);
     throw labError(
       'GuestDidNotStart',

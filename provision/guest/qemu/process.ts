@@ -11,6 +11,8 @@ import { forget, remember } from './ledger.ts';
 import { type ChannelName, channelNames, type MachineSpec, qemuArguments } from './machine.ts';
 
 const connectDeadlineMs = 15_000;
+/** A process that the host's kernel holds on to must not hold us: the ledger knows it. */
+const killDeadlineMs = 10_000;
 const keptStderr = 4096;
 
 /** A QEMU process with its channels connected. It ends with the context's signal. */
@@ -21,7 +23,7 @@ export interface QemuProcess {
   readonly ended: Promise<string>;
   /** Set once `ended` has resolved. */
   readonly end: () => string | undefined;
-  /** Ends it at once; resolves when it is gone. */
+  /** Ends it at once; resolves when it is gone, or after 10 s at the latest. */
   kill(): Promise<void>;
 }
 
@@ -77,12 +79,12 @@ export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec)
       end: () => end,
       kill: async () => {
         stop();
-        await ended;
+        await Promise.race([ended, sleep(killDeadlineMs, undefined, { ref: false })]);
       },
     };
   } catch (error) {
     stop();
-    await tidied;
+    await Promise.race([tidied, sleep(killDeadlineMs, undefined, { ref: false })]);
     if (context.signal.aborted) throw labError('Interrupted', undefined);
     const reason =
       error instanceof Error && error.name !== 'TimeoutError' ? error.message : 'QEMU did not connect';
