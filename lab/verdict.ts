@@ -127,8 +127,8 @@ function lost(run: RunResult, difference: bigint): string {
   const updates = run.lostUpdates === undefined ? undefined : BigInt(run.lostUpdates);
   const steps = BigInt(run.nThreads) * BigInt(run.nTimes);
   if (updates === undefined || steps === 0n) return `${difference} is missing`;
-  const permille = Number((updates * 1000n) / steps);
-  const share = permille === 0 ? 'less than 0.1 %' : `${(permille / 10).toFixed(1)} %`;
+  const percent = Number((updates * 1_000_000n) / steps) / 10_000;
+  const share = percent < 0.1 ? 'less than 0.1 %' : `${percent.toFixed(1)} %`;
   return `${updates} of ${steps} updates were lost (${share})`;
 }
 

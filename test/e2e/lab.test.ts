@@ -4,11 +4,20 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseResult } from '../../lab/result.ts';
+import { findEngine } from '../../provision/builder/docker/engine.ts';
+import { requirePart } from '../require.ts';
 import { hasMachine } from './machine.ts';
 import { hasTerminal, openTerminal } from './terminal.ts';
 import { lab3, nowhere, scratch } from './tool.ts';
 
 const module = fileURLToPath(new URL('../../module', import.meta.url));
+
+const { platform, env, getuid } = process;
+const { engine } = await findEngine({ platform, env, uid: getuid?.() });
+const builders = [
+  { name: 'docker', there: requirePart('A Docker engine', engine !== undefined, 'none answers') },
+  { name: 'vm', there: true },
+];
 
 describe.skipIf(!hasMachine)('setup', () => {
   it('ends with a whole report, which run and report make again', async () => {
@@ -52,6 +61,28 @@ describe.skipIf(!hasMachine)('setup', () => {
     expect(JSON.parse(again.stdout).files).toContain('report.html');
     expect(await readFile(join(report, 'report.md'), 'utf8')).toContain('3531');
   });
+});
+
+describe.skipIf(!hasMachine).each(builders)('setup with builder $name', ({ name, there }) => {
+  it.skipIf(!there)(
+    'compiles there and ends with a whole report',
+    async () => {
+      await using folder = await scratch();
+      // Of its own, so that the module is in no cache of builds.
+      const own = join(folder.path, 'own');
+      await cp(module, own, { recursive: true });
+      const source = join(own, 'lab3.c');
+      await writeFile(source, `${await readFile(source, 'utf8')}\n/* ${name} ${Date.now()} */\n`);
+      const args = ['setup', '--yes', '--builder', name, '--module', 'own'];
+      const { code, stderr } = await lab3(args, { cwd: folder.path, deadlineMs: 580_000 });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Wrote lab3.yaml') });
+      const file = join(folder.path, 'lab3-report', 'result.json');
+      const { build, runs } = parseResult(JSON.parse(await readFile(file, 'utf8')), 'result.json');
+      expect(build).toMatchObject({ builder: name, cached: false, warnings: [] });
+      expect(runs.map(({ lock, final }) => [lock, final === '10000000'])).toContainEqual(['own', true]);
+    },
+    600_000,
+  );
 });
 
 describe.skipIf(!hasMachine)('run', () => {

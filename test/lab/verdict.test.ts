@@ -62,7 +62,7 @@ describe('the module is at fault', () => {
     [
       'updates lost under the lock',
       { final: '798', lostUpdates: '1' },
-      /must be 800: 1 of 400 updates were lost \(0\.2 %\)/,
+      /must be 800: 1 of 400 updates were lost \(0\.3 %\)/,
     ],
     ['a total that is too large', { final: '900', lostUpdates: '-50' }, /above the 800/],
     ['too large without a lock', { lock: 'none', final: '900', lostUpdates: '-50' }, /above the 800/],
