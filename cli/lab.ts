@@ -121,7 +121,7 @@ async function boot(context: Context, config: LabConfig, kernel: Kernel): Promis
 /** The runs that the configuration asks for, with the names this module gives its parameters. */
 export async function planRuns(config: LabConfig, module: BuiltModule): Promise<RunSpec[]> {
   if (config.module.dir === undefined) return plan(config, ownParameters);
-  const { readElf, readStrings } = await import('../provision/builder/elf.ts');
+  const { readElf, readStrings } = await import('../provision/elf.ts');
   const modinfo = readElf(module.ko).section('.modinfo');
   const parameters = readParameters(modinfo === undefined ? [] : readStrings(modinfo));
   const { params, lockValues } = config.module;

@@ -1,7 +1,7 @@
 /** What a `.ko` says of itself, read before the kernel is asked to load it. */
 import { labError } from '../../lab/errors.ts';
+import { ElfError, readElf, readStrings } from '../elf.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { ElfError, readElf, readStrings } from './elf.ts';
 
 export interface ModuleInfo {
   /** Debian's name of the architecture it was compiled for. */

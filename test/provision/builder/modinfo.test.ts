@@ -2,33 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LabError } from '../../../lab/errors.ts';
 import { checkFits, readModuleInfo } from '../../../provision/builder/modinfo.ts';
+import { amd64, elfFile } from '../elf-file.ts';
 
-/** The smallest ELF file with these sections: header, contents, names, table. */
-function elf(sections: Record<string, string>, machine = 62): Buffer {
-  const all: [string, Buffer][] = [
-    ['', Buffer.alloc(0)],
-    ...Object.entries(sections).map(([name, text]): [string, Buffer] => [name, Buffer.from(text)]),
-  ];
-  const names = Buffer.from(`${[...all.map(([name]) => name), '.shstrtab'].join('\0')}\0`);
-  all.push(['.shstrtab', names]);
-  const contents = Buffer.concat(all.map(([, bytes]) => bytes));
-  const header = Buffer.alloc(64);
-  header.write('\x7fELF\x02\x01\x01', 'latin1');
-  header.writeUInt16LE(machine, 18);
-  header.writeBigUInt64LE(BigInt(64 + contents.length), 40);
-  header.writeUInt16LE(64, 58);
-  header.writeUInt16LE(all.length, 60);
-  header.writeUInt16LE(all.length - 1, 62);
-  let at = 64;
-  const table = all.map(([name, bytes]) => {
-    const row = Buffer.alloc(64);
-    row.writeUInt32LE(name === '' ? 0 : names.indexOf(`\0${name}\0`) + 1, 0);
-    row.writeBigUInt64LE(BigInt(at), 24);
-    row.writeBigUInt64LE(BigInt(bytes.length), 32);
-    at += bytes.length;
-    return row;
-  });
-  return Buffer.concat([header, contents, ...table]);
+/** An ELF file with these sections. */
+function elf(sections: Record<string, string>, machine = amd64): Buffer {
+  return elfFile(
+    Object.entries(sections).map(([name, text]) => ({ name, bytes: Buffer.from(text) })),
+    machine,
+  );
 }
 
 const modinfo = [
