@@ -46,6 +46,8 @@ const guestSchema = z.object({
   accelerator: z.enum(accelerators),
   /** e.g. `QEMU emulator version 10.0.2`. */
   hypervisor: z.string(),
+  /** Booted, or taken from the saved state of a machine that had. */
+  start: z.enum(['cold', 'restored']).optional(),
 });
 export type GuestInfo = z.infer<typeof guestSchema>;
 

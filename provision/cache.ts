@@ -137,7 +137,7 @@ async function acquire(
 }
 
 /** Whether no process of this computer has the number. */
-function isGone(pid: string): boolean {
+export function isGone(pid: string): boolean {
   if (!/^[1-9]\d*$/.test(pid)) return false;
   try {
     process.kill(Number(pid), 0);

@@ -14,6 +14,8 @@ export interface GuestSpec {
   readonly archives?: readonly string[];
   /** Raw disk images on this computer, in the guest `/dev/vda`, `/dev/vdb`, … */
   readonly drives?: readonly { readonly path: string; readonly readOnly: boolean }[];
+  /** `false`: boots even where the state of such a machine was saved before, and saves none. */
+  readonly snapshot?: boolean;
 }
 
 /** Shaped alike whether the command did well or not, so that callers read the same fields. */

@@ -52,7 +52,8 @@ const starts = async () => {
   return calls.split('\n').flatMap((line) => /-accel (\w+)/.exec(line)?.[1] ?? []);
 };
 
-const spec = () => ({ kernel, vcpus: 2, memoryMiB: 256 });
+// Each test counts boots.
+const spec = () => ({ kernel, vcpus: 2, memoryMiB: 256, snapshot: false });
 
 describe.skipIf(!linux || candidates(context, context.hostArch).length < 2)('the accelerator', () => {
   it('that hangs is given up, the emulator taken, and the answer remembered', async () => {

@@ -36,6 +36,8 @@ export class Agent {
   private running: Running | undefined;
   private buffer: Buffer = Buffer.alloc(0);
   private announce: (ready: Ready) => void = () => undefined;
+  /** The word that the answer to `hello` ends with; none is awaited of a machine that boots. */
+  private greeting = '';
 
   constructor(stream: Duplex) {
     this.stream = stream;
@@ -43,6 +45,13 @@ export class Agent {
       this.announce = resolve;
     });
     stream.on('data', (chunk: Buffer) => this.read(chunk));
+  }
+
+  /** Asks a machine that goes on from a saved state for a sign of life, and tells it the time. `ready` is the answer. */
+  hello(): void {
+    this.greeting = randomBytes(16).toString('hex');
+    const entropy = randomBytes(32).toString('hex');
+    this.stream.write(`hello ${this.greeting} ${entropy} ${Math.round(Date.now() / 1000)}\n`);
   }
 
   /**
@@ -139,7 +148,8 @@ export class Agent {
     }
     const line = this.buffer.subarray(0, end).toString('latin1');
     this.buffer = this.buffer.subarray(end + 1);
-    const match = /^ready (\S{1,100}) (\d+)$/.exec(line);
-    if (match?.[1] !== undefined) this.announce({ release: match[1], vcpus: Number(match[2]) });
+    const match = /^ready (\S{1,100}) (\d+)(?: (\w+))?$/.exec(line);
+    if (match?.[1] !== undefined && (match[3] ?? '') === this.greeting)
+      this.announce({ release: match[1], vcpus: Number(match[2]) });
   }
 }

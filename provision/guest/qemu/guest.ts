@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type LabError, labError } from '../../../lab/errors.ts';
 import type { GuestInfo } from '../../../lab/result.ts';
 import type { Context } from '../../context.ts';
@@ -11,11 +12,13 @@ import { Agent, type Ready, type ScriptEnd } from './agent.ts';
 import type { QemuProcess } from './process.ts';
 import { Qmp } from './qmp.ts';
 import { ShellStream } from './shell.ts';
+import { resumeMachine, type StreamPlace, saveMachine } from './snapshot/stream.ts';
 
 const endMarker = 'lab3-guest: end of log';
 const failureMarker = 'lab3-guest: failed: ';
 /** How long the guest may take to confirm, on top of a script's own deadline. */
 const graceMs = 5_000;
+const lastWordsMs = 500;
 const qmpDeadlineMs = 5_000;
 const fileDeadlineMs = 30_000;
 const shellDeadlineMs = 15_000;
@@ -43,20 +46,33 @@ export class QemuGuest implements Guest {
     this.info = info;
   }
 
-  /** Waits for the guest's agent; throws `GuestDidNotStart` and leaves no process when it does not come. */
+  /**
+   * Waits for the guest's agent; throws `GuestDidNotStart` and leaves no process when it does not come. `restored` is
+   * for a machine that goes on from a saved state: what its console had said before.
+   */
   static async boot(
     context: Context,
     qemu: QemuProcess,
     info: Omit<GuestInfo, 'kernel'>,
     deadlineMs: number,
+    restored?: { console: string },
   ): Promise<QemuGuest> {
     const agent = new Agent(qemu.channels.control);
     const qmp = new Qmp(qemu.channels.qmp);
     const seconds = deadlineMs / 1000;
-    const outcome = await race<Ready>(agent.ready, qemu.ended, deadlineMs);
+    let serving = agent.ready;
+    if (restored) {
+      qemu.console.write(Buffer.from(restored.console));
+      agent.hello();
+      serving = resumeMachine(qmp, deadlineMs).then(() => agent.ready);
+    }
+    const outcome = await race<Ready>(serving, qemu.ended, deadlineMs);
     if (outcome.kind === 'value' && outcome.value.vcpus === info.vcpus) {
       return new QemuGuest(context, qemu, agent, qmp, { ...info, kernel: outcome.value.release });
     }
+    // What QEMU said as it ended says more than that it no longer answered.
+    if (outcome.kind === 'failed') await Promise.race([qemu.ended, sleep(lastWordsMs)]);
+    const ended = outcome.kind === 'ended' ? outcome.how : qemu.end();
     await qemu.kill();
     if (context.signal.aborted) throw labError('Interrupted', undefined);
     const log = qemu.console.snapshot();
@@ -66,7 +82,8 @@ export class QemuGuest implements Guest {
       (qemu.console.panic === undefined ? undefined : `kernel panic: ${qemu.console.panic}`) ??
       // On one processor an unlocked run may be right by luck.
       (outcome.kind === 'value' ? `${outcome.value.vcpus} of ${info.vcpus} processors came up` : undefined) ??
-      (outcome.kind === 'ended' ? `QEMU ended, ${outcome.how}` : `no sign of life within ${seconds} s`);
+      (ended === undefined ? undefined : `QEMU ended, ${ended}`) ??
+      (outcome.kind === 'failed' ? outcome.reason : `no sign of life within ${seconds} s`);
     throw labError(
       'GuestDidNotStart',
       { accelerator: info.accelerator, reason, console: log },
@@ -162,6 +179,11 @@ export class QemuGuest implements Guest {
     await this.qemu.kill();
   }
 
+  /** Saves the machine as it is; it stands still meanwhile. Rejects with QEMU's words, and the machine goes on. */
+  async save(place: StreamPlace): Promise<void> {
+    await saveMachine(this.qmp, place, this.context.signal);
+  }
+
   private async powerOff(): Promise<ConsoleLog> {
     const marker = this.qemu.console.watch((line) => line.includes(endMarker));
     this.agent.endLog();
@@ -250,16 +272,26 @@ export class QemuGuest implements Guest {
   }
 }
 
-type Outcome<T> = { kind: 'value'; value: T } | { kind: 'ended'; how: string } | { kind: 'late' };
+type Outcome<T> =
+  | { kind: 'value'; value: T }
+  | { kind: 'failed'; reason: string }
+  | { kind: 'ended'; how: string }
+  | { kind: 'late' };
 
-/** The first of: the value, the end of the machine, the deadline. */
+/** The first of: the value or the failure to get one, the end of the machine, the deadline. */
 async function race<T>(value: Promise<T>, ended: Promise<string>, deadlineMs: number): Promise<Outcome<T>> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Outcome<T>>((resolve) => {
     timer = setTimeout(() => resolve({ kind: 'late' }), deadlineMs);
   });
   const outcome = await Promise.race<Outcome<T>>([
-    value.then((found) => ({ kind: 'value', value: found })),
+    value.then(
+      (found) => ({ kind: 'value', value: found }),
+      (error: unknown) => ({
+        kind: 'failed',
+        reason: error instanceof Error ? error.message : String(error),
+      }),
+    ),
     ended.then((how) => ({ kind: 'ended', how })),
     late,
   ]);

@@ -12,6 +12,8 @@ export interface MachineSpec {
   readonly drives: readonly { readonly path: string; readonly readOnly: boolean }[];
   /** UEFI firmware where the machine needs it for a screen. */
   readonly firmware?: string | undefined;
+  /** Where the state of a saved machine is read from, in QEMU's words; a boot where nothing is said. */
+  readonly incoming?: string | undefined;
   /** Unique on this computer: by it a forgotten QEMU is known again. */
   readonly token: string;
 }
@@ -44,6 +46,7 @@ export function qemuArguments(spec: MachineSpec, chardev: (name: ChannelName) =>
     ...['-chardev', chardev('control'), '-device', 'virtserialport,chardev=control,name=lab3.control'],
     ...['-chardev', chardev('shell'), '-device', 'virtconsole,chardev=shell'],
     ...spec.drives.flatMap(driveArguments),
+    ...(spec.incoming === undefined ? [] : ['-incoming', spec.incoming]),
   ];
 }
 

@@ -16,7 +16,9 @@ import {
 } from './accelerator.ts';
 import { QemuGuest } from './guest.ts';
 import { endOrphans } from './ledger.ts';
+import type { MachineSpec } from './machine.ts';
 import { startQemu } from './process.ts';
+import { startSaved } from './snapshot/start.ts';
 
 /** A hardware accelerator boots in well under a second; one that hangs must not keep the first start from TCG. */
 const probeDeadlineMs = 8_000;
@@ -84,7 +86,7 @@ async function boot(
     mirror: options.mirror,
   });
   const bootWith = (accelerator: Accelerator, deadlineMs: number) =>
-    bootOnce(context, qemu, spec, initramfs, accelerator, deadlineMs);
+    bootOnce(context, qemu, spec, initramfs, accelerator, deadlineMs, shown);
   if (options.accelerator) return bootWith(options.accelerator, bootDeadlineMs);
   const known = options.reprobe ? undefined : await recallChoice(context, qemu, spec.kernel.arch);
   if (known) return bootWith(known.accelerator, bootDeadlineMs);
@@ -112,6 +114,7 @@ async function boot(
   throw new Error('no accelerator to try');
 }
 
+/** From the saved state of such a machine where there is one; else by a boot, whose end is saved for the next start. */
 async function bootOnce(
   context: Context,
   qemu: Qemu,
@@ -119,9 +122,10 @@ async function bootOnce(
   initramfs: string,
   accelerator: Accelerator,
   deadlineMs: number,
+  shown: Step,
 ): Promise<Guest> {
   const { vcpus, memoryMiB, kernel } = spec;
-  const process = await startQemu(context, qemu, {
+  const machine: MachineSpec = {
     arch: kernel.arch,
     accelerator,
     vcpus,
@@ -132,8 +136,12 @@ async function bootOnce(
     drives: spec.drives ?? [],
     firmware: qemu.firmware,
     token: randomBytes(8).toString('hex'),
-  });
+  };
   const hypervisor = `QEMU emulator version ${qemu.version}`;
   const info = { provider: 'qemu' as const, arch: kernel.arch, vcpus, memoryMiB, accelerator, hypervisor };
-  return QemuGuest.boot(context, process, info, deadlineMs);
+  if (spec.snapshot === false) {
+    const process = await startQemu(context, qemu, machine);
+    return QemuGuest.boot(context, process, { ...info, start: 'cold' }, deadlineMs);
+  }
+  return startSaved(context, qemu, machine, info, deadlineMs, (text) => shown.note(text));
 }

@@ -1,0 +1,116 @@
+/** Starts a machine from the state that one like it was saved in, or boots it and saves it for the next start. */
+import { LabError } from '../../../../lab/errors.ts';
+import type { GuestInfo } from '../../../../lab/result.ts';
+import { throwIfInterrupted } from '../../../cache.ts';
+import type { Context } from '../../../context.ts';
+import type { Qemu } from '../../../host/qemu.ts';
+import { QemuGuest } from '../guest.ts';
+import type { MachineSpec } from '../machine.ts';
+import { startQemu } from '../process.ts';
+import { snapshotKey } from './key.ts';
+import {
+  beginSnapshot,
+  type Draft,
+  findSnapshot,
+  pruneSnapshots,
+  removeSnapshot,
+  type Snapshot,
+} from './store.ts';
+import { type StreamPlace, streamPlace } from './stream.ts';
+
+/** A restored machine answers within half a second; on a computer that does much else it may take longer. */
+const restoreDeadlineMs = 15_000;
+
+type Info = Omit<GuestInfo, 'kernel' | 'start'>;
+
+/**
+ * Whatever is wrong with the saved state, the machine boots instead and `note` is told why; only a boot that fails
+ * throws `GuestDidNotStart`.
+ */
+export async function startSaved(
+  context: Context,
+  qemu: Qemu,
+  machine: MachineSpec,
+  info: Info,
+  deadlineMs: number,
+  note: (text: string) => void,
+): Promise<QemuGuest> {
+  const key = await snapshotKey(context, qemu, machine).catch(() => undefined);
+  // A file of the machine cannot be read: QEMU says which.
+  if (key === undefined) return boot(context, qemu, machine, info, deadlineMs);
+  const found = await findSnapshot(context, key);
+  if (found && 'state' in found) {
+    const guest = await restore(context, qemu, machine, info, found).catch((error: unknown) => error);
+    if (guest instanceof QemuGuest) return guest;
+    throwIfInterrupted(context.signal);
+    if (!(guest instanceof LabError)) throw guest;
+    note(`the saved machine cannot be taken up, booting instead: ${guest.params.reason ?? guest.message}`);
+  } else if (found) {
+    note(`the saved machine is damaged (${found.damaged}): booting instead`);
+  }
+  if (found) await removeSnapshot(context, key);
+  return bootAndSave(context, qemu, machine, info, deadlineMs, key, note);
+}
+
+async function restore(
+  context: Context,
+  qemu: Qemu,
+  machine: MachineSpec,
+  info: Info,
+  snapshot: Snapshot,
+): Promise<QemuGuest> {
+  const place = streamPlace(context.platform, qemu, snapshot.state);
+  if (place === undefined) throw new Error('a state that this QEMU cannot have saved');
+  const process = await startQemu(context, within(qemu, place), { ...machine, incoming: place.incoming });
+  return QemuGuest.boot(context, process, { ...info, start: 'restored' }, restoreDeadlineMs, snapshot);
+}
+
+async function boot(
+  context: Context,
+  qemu: Qemu,
+  machine: MachineSpec,
+  info: Info,
+  deadlineMs: number,
+): Promise<QemuGuest> {
+  const process = await startQemu(context, qemu, machine);
+  return QemuGuest.boot(context, process, { ...info, start: 'cold' }, deadlineMs);
+}
+
+async function bootAndSave(
+  context: Context,
+  qemu: Qemu,
+  machine: MachineSpec,
+  info: Info,
+  deadlineMs: number,
+  key: string,
+  note: (text: string) => void,
+): Promise<QemuGuest> {
+  const unsaved = (error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    note(`this machine could not be saved, so the next start boots again: ${reason}`);
+  };
+  const draft = await beginSnapshot(context, key).catch((error) => void unsaved(error));
+  const place = draft && streamPlace(context.platform, qemu, draft.state);
+  try {
+    if (!draft || !place) {
+      if (draft) unsaved(new Error(`QEMU ${qemu.version} cannot write a machine to a file here`));
+      return await boot(context, qemu, machine, info, deadlineMs);
+    }
+    const guest = await boot(context, within(qemu, place), machine, info, deadlineMs);
+    await save(context, guest, draft, place).catch(unsaved);
+    throwIfInterrupted(context.signal);
+    return guest;
+  } finally {
+    await draft?.discard();
+  }
+}
+
+async function save(context: Context, guest: QemuGuest, draft: Draft, place: StreamPlace): Promise<void> {
+  await guest.save(place);
+  await draft.publish(guest.console().text);
+  await pruneSnapshots(context);
+}
+
+function within(qemu: Qemu, { env }: StreamPlace): Qemu {
+  return { ...qemu, env: { ...qemu.env, ...env } };
+}

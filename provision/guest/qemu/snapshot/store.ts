@@ -1,0 +1,150 @@
+/**
+ * Saved machines in the cache: a folder each, named by what the machine depends on, with the stream of its state and
+ * a description. A folder gets its name when it is whole, so two processes that save the same machine do not meet.
+ */
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cachePath, fileSystemError, isGone, temporaryName } from '../../../cache.ts';
+import type { Context } from '../../../context.ts';
+import { isVerified, markVerified, sha256Of } from '../../../packages/verified.ts';
+
+const stateFile = 'state';
+const descriptionFile = 'snapshot.json';
+
+/** What is kept: enough for several kernels and numbers of processors, little enough for a laptop's disk. */
+const most = { count: 12, bytes: 2 * 2 ** 30, unusedMs: 30 * 24 * 3600_000 };
+/** A save that takes longer than this is nobody's any more, whatever its process number says. */
+const abandonedMs = 3600_000;
+
+export interface Snapshot {
+  readonly key: string;
+  /** The stream that QEMU made of the machine. */
+  readonly state: string;
+  /** What the machine's console had said until then. */
+  readonly console: string;
+}
+
+interface Description {
+  readonly size: number;
+  readonly sha256: string;
+  readonly console: string;
+}
+
+type Place = Pick<Context, 'cacheDir' | 'signal'>;
+
+/** A state that is about to be saved, under a temporary name. */
+export interface Draft {
+  readonly state: string;
+  /** Gives the finished state its name. Answers its size in bytes. */
+  publish(console: string): Promise<number>;
+  /** Removes what there is of it; without effect once published. Never throws. */
+  discard(): Promise<void>;
+}
+
+/** The state saved under this key; `damaged` says why one that is there cannot be taken. */
+export async function findSnapshot(
+  context: Place,
+  key: string,
+): Promise<Snapshot | { damaged: string } | undefined> {
+  const folder = folderOf(context, key);
+  const path = join(folder, descriptionFile);
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    const left = await readdir(folder).catch(() => undefined);
+    return left === undefined ? undefined : { damaged: 'its description is missing' };
+  }
+  const description = parse(text);
+  if (description === undefined) return { damaged: 'its description cannot be read' };
+  const state = join(folder, stateFile);
+  if (!(await isVerified(state, description, context.signal)))
+    return { damaged: 'its content is not what was saved' };
+  // The time of the last use, by which old ones are known.
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined);
+  return { key, state, console: description.console };
+}
+
+/** Makes room for a state. Throws `DiskFull` and `NotWritable`. */
+export async function beginSnapshot(context: Place, key: string): Promise<Draft> {
+  const folder = folderOf(context, key);
+  const temporary = temporaryName(folder);
+  const state = join(temporary, stateFile);
+  const discard = () => rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+  try {
+    await mkdir(temporary, { recursive: true });
+  } catch (error) {
+    throw fileSystemError(error, temporary);
+  }
+  const publish = async (console: string) => {
+    try {
+      const { size } = await stat(state);
+      const description: Description = { size, sha256: await sha256Of(state, context.signal), console };
+      await writeFile(join(temporary, descriptionFile), `${JSON.stringify(description)}\n`);
+      await markVerified(state);
+      await rename(temporary, folder).catch(async (error: NodeJS.ErrnoException) => {
+        // Somebody else was quicker: theirs is as good.
+        if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(error.code ?? '')) throw error;
+        await discard();
+      });
+      return size;
+    } catch (error) {
+      throw fileSystemError(error, folder);
+    }
+  };
+  return { state, publish, discard };
+}
+
+/** Takes a state away. A machine that is reading it meanwhile is not disturbed. */
+export async function removeSnapshot(context: Place, key: string): Promise<void> {
+  const folder = folderOf(context, key);
+  const doomed = temporaryName(folder);
+  // Under another name first, so that nobody finds half of it.
+  const moved = await rename(folder, doomed).then(
+    () => true,
+    () => false,
+  );
+  await rm(moved ? doomed : folder, { recursive: true, force: true }).catch(() => undefined);
+}
+
+/** Removes what has not been used for long, what is too much, and what a process that is gone left half done. */
+export async function pruneSnapshots(context: Place): Promise<void> {
+  const root = cachePath(context, 'snapshots');
+  const names = await readdir(root).catch(() => [] as string[]);
+  const kept: { key: string; used: number; bytes: number }[] = [];
+  for (const name of names) {
+    const info = await stat(join(root, name)).catch(() => undefined);
+    if (info === undefined) continue;
+    const owner = /^\w+\.(\d+)-\w+\.tmp$/.exec(name)?.[1];
+    if (owner !== undefined) {
+      if (isGone(owner) || Date.now() - info.mtimeMs > abandonedMs)
+        await rm(join(root, name), { recursive: true, force: true }).catch(() => undefined);
+      continue;
+    }
+    const description = await stat(join(root, name, descriptionFile)).catch(() => undefined);
+    const state = await stat(join(root, name, stateFile)).catch(() => undefined);
+    kept.push({ key: name, used: description?.mtimeMs ?? 0, bytes: state?.size ?? 0 });
+  }
+  let bytes = 0;
+  for (const [index, one] of kept.sort((a, b) => b.used - a.used).entries()) {
+    bytes += one.bytes;
+    const old = Date.now() - one.used > most.unusedMs;
+    // The newest stays, however large it is.
+    if (index > 0 && (old || index >= most.count || bytes > most.bytes))
+      await removeSnapshot(context, one.key);
+  }
+}
+
+function folderOf(context: Place, key: string): string {
+  return cachePath(context, 'snapshots', key);
+}
+
+function parse(text: string): Description | undefined {
+  try {
+    const { size, sha256, console } = JSON.parse(text) as Partial<Description>;
+    const whole =
+      typeof size === 'number' && typeof console === 'string' && /^[0-9a-f]{64}$/.test(String(sha256));
+    return whole ? { size, sha256: String(sha256), console } : undefined;
+  } catch {
+    return undefined;
+  }
+}

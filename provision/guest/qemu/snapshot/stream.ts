@@ -1,0 +1,83 @@
+/** A machine's state as a stream: QEMU's migration, with a file where another machine would be. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Qemu } from '../../../host/qemu.ts';
+import type { Qmp } from '../qmp.ts';
+
+const commandDeadlineMs = 10_000;
+const saveDeadlineMs = 60_000;
+const pollMs = 5;
+
+/** Where the stream goes to and comes from, in QEMU's words. */
+export interface StreamPlace {
+  readonly outgoing: string;
+  readonly incoming: string;
+  /** Variables that QEMU needs for that. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * QEMU opens files since 8.2. An older one has a shell do it, which finds the path where no shell reads it as a
+ * command; on Windows there is none: no machine can be saved, and the answer is undefined.
+ */
+export function streamPlace(
+  platform: NodeJS.Platform,
+  qemu: Pick<Qemu, 'version'>,
+  path: string,
+): StreamPlace | undefined {
+  const [major = 0, minor = 0] = qemu.version.split('.').map(Number);
+  if (major > 8 || (major === 8 && minor >= 2))
+    return { outgoing: `file:${path}`, incoming: `file:${path}`, env: {} };
+  if (platform === 'win32') return undefined;
+  return {
+    outgoing: 'exec:exec cat >"$LAB3_STATE"',
+    incoming: 'exec:exec cat <"$LAB3_STATE"',
+    env: { LAB3_STATE: path },
+  };
+}
+
+/**
+ * Saves the machine, which stands still meanwhile and goes on afterwards, whatever came of it. Rejects with QEMU's own
+ * words.
+ */
+export async function saveMachine(qmp: Qmp, place: StreamPlace, signal: AbortSignal): Promise<void> {
+  const execute = (command: string, args: Record<string, unknown> = {}) =>
+    qmp.execute(command, args, commandDeadlineMs);
+  await execute('stop');
+  try {
+    // Meant for networks, the limit is 128 MiB/s otherwise.
+    await execute('migrate-set-parameters', { 'max-bandwidth': 2 ** 40 });
+    await execute('migrate', { uri: place.outgoing });
+    await migrated(execute, signal);
+  } finally {
+    await execute('cont');
+  }
+}
+
+async function migrated(execute: (command: string) => Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + saveDeadlineMs;
+  for (;;) {
+    const { status, 'error-desc': reason } = (await execute('query-migrate')) as {
+      status?: string;
+      'error-desc'?: string;
+    };
+    if (status === 'completed') return;
+    if (status === 'failed' || status === 'cancelled') throw new Error(reason ?? `the save ${status}`);
+    if (signal.aborted || performance.now() > deadline) {
+      await execute('migrate_cancel');
+      throw new Error(`the save took more than ${saveDeadlineMs / 1000} s`);
+    }
+    await sleep(pollMs);
+  }
+}
+
+/** Lets a machine go on whose state QEMU reads at its start; it was saved standing still. */
+export async function resumeMachine(qmp: Qmp, deadlineMs: number): Promise<void> {
+  const deadline = performance.now() + deadlineMs;
+  for (;;) {
+    const { status } = (await qmp.execute('query-status', {}, deadlineMs)) as { status?: string };
+    if (status !== 'inmigrate') break;
+    if (performance.now() > deadline) throw new Error('the state was not read in time');
+    await sleep(pollMs);
+  }
+  await qmp.execute('cont', {}, commandDeadlineMs);
+}

@@ -1,0 +1,236 @@
+/** Machines that go on from a saved state: as good as booted ones, and a boot wherever the state is not. */
+import { randomBytes } from 'node:crypto';
+import { chmod, copyFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Guest, GuestSpec } from '../../provision/guest/guest.ts';
+import { pruneSnapshots, removeSnapshot } from '../../provision/guest/qemu/snapshot/store.ts';
+import { startGuest } from '../../provision/guest/qemu/start.ts';
+import { findQemu, type Qemu } from '../../provision/host/qemu.ts';
+import type { Kernel } from '../../provision/kernel/kernel.ts';
+import { requirePart } from '../require.ts';
+import { type RealContext, realContext, trixieKernel } from './real-context.ts';
+
+const context = realContext();
+const folder = join(context.cacheDir, 'snapshots');
+const linux = requirePart('Linux', process.platform === 'linux', 'QEMU is wrapped in a shell script here');
+/** `LAB3_TEST_RESTORES=200`: what the issue asks; a few show a leak as well, only with less certainty. */
+const restores = Number(process.env.LAB3_TEST_RESTORES ?? 5);
+let kernel: Kernel;
+let qemu: Qemu;
+let spec: GuestSpec;
+let before: string[];
+
+const names = () => readdir(folder).catch(() => [] as string[]);
+const own = async () => (await names()).filter((name) => !before.includes(name));
+const notes = ({ events }: RealContext) =>
+  events.flatMap((event) => (event.type === 'step.note' ? event.text : []));
+
+beforeAll(async () => {
+  kernel = await trixieKernel(context);
+  qemu = await findQemu(context, kernel.arch);
+});
+
+beforeEach(async () => {
+  before = await names();
+  context.events.length = 0;
+  // A word that the kernel does not know makes a machine, and a state, of the test's own.
+  const mark = randomBytes(4).toString('hex');
+  spec = { kernel, vcpus: 2, memoryMiB: 256, cmdline: [`lab3.test=${mark}`] };
+  return async () => {
+    for (const key of await own()) await removeSnapshot(context, key);
+  };
+});
+
+/** Starts, asks, stops. */
+async function use(over: RealContext = context, machine = spec): Promise<Guest> {
+  // The answers of a QEMU of its own are not remembered: without it each would try KVM first.
+  const guest = await startGuest(over, machine, { accelerator: 'tcg' });
+  try {
+    const { output } = await guest.run('echo alive', { deadlineMs: 30_000 });
+    expect(output).toBe('alive\n');
+    await guest.stop();
+    return guest;
+  } finally {
+    await guest.kill();
+  }
+}
+
+const startOf = async (over?: RealContext) => (await use(over)).info.start;
+
+describe('a machine', () => {
+  it('is saved when it has booted, and the next one goes on from there', async () => {
+    expect((await use()).info.start).toBe('cold');
+    expect(await own()).toHaveLength(1);
+
+    const guest = await startGuest(context, spec);
+    try {
+      expect(guest.info).toMatchObject({ start: 'restored', kernel: kernel.release, vcpus: 2 });
+      const { output } = await guest.run('date +%s; cut -d. -f1 /proc/uptime; nproc', { deadlineMs: 30_000 });
+      const [time, uptime, processors] = output.split('\n').map(Number);
+      expect(Math.abs(Date.now() / 1000 - (time ?? 0))).toBeLessThan(5);
+      expect(uptime).toBeLessThan(60);
+      expect(processors).toBe(2);
+      const content = randomBytes(500_000);
+      await guest.send('/tmp/a', content);
+      expect(Buffer.compare(Buffer.from(await guest.receive('/tmp/a')), content)).toBe(0);
+      const line = guest.waitForConsole((text) => text.endsWith('hello'), 10_000);
+      await guest.run('echo "<4>hello" >/dev/kmsg; echo hello >/dev/tty1', { deadlineMs: 10_000 });
+      await line;
+      expect((await guest.screenshot()).length).toBeGreaterThan(100);
+      const shell = await guest.openShell();
+      shell.end('exit\n');
+      await new Promise((resolve) => shell.resume().on('end', resolve));
+      expect((await guest.stop()).text).toContain('end of log');
+    } finally {
+      await guest.kill();
+    }
+    expect(notes(context)).toEqual([]);
+  });
+
+  it('gets other random numbers each time it goes on', async () => {
+    await use();
+    const said = new Set<string>();
+    for (const _ of [1, 2]) {
+      const guest = await startGuest(context, spec);
+      const { output } = await guest.run('head -c 16 /dev/urandom | base64', { deadlineMs: 30_000 });
+      await guest.kill();
+      said.add(output);
+    }
+    expect(said.size).toBe(2);
+  });
+
+  it('boots on request, and is not saved then', async () => {
+    expect((await use(context, { ...spec, snapshot: false })).info.start).toBe('cold');
+    expect(await own()).toEqual([]);
+  });
+
+  it('is saved once by two that start at the same time', async () => {
+    const guests = await Promise.all([use(), use()]);
+    expect(guests.map(({ info }) => info.start)).toEqual(['cold', 'cold']);
+    expect(await own()).toHaveLength(1);
+    expect((await Promise.all([use(), use()])).map(({ info }) => info.start)).toEqual([
+      'restored',
+      'restored',
+    ]);
+  });
+});
+
+describe('a saved state', () => {
+  const state = async () => join(folder, (await own())[0] ?? '', 'state');
+
+  it.each([
+    ['was cut short', (path: string) => truncate(path, 1_000_000)],
+    ['was changed', async (path: string) => writeFile(path, randomBytes(8), { flag: 'r+' })],
+  ])('that %s is found out: the machine boots, says so, and is saved again', async (_what, damage) => {
+    await use();
+    await damage(await state());
+    expect(await startOf()).toBe('cold');
+    expect(notes(context).join()).toContain('damaged (its content is not what was saved)');
+    expect(await startOf()).toBe('restored');
+  });
+
+  it('that QEMU refuses is removed, and the machine boots', async () => {
+    await use();
+    // Whole, as far as a checksum can tell: the state of a machine with another amount of memory.
+    const [mine = ''] = await own();
+    const other = await startGuest(context, { ...spec, memoryMiB: 192 });
+    await other.kill();
+    const [foreign = ''] = (await own()).filter((name) => name !== mine);
+    for (const file of ['state', 'snapshot.json'])
+      await copyFile(join(folder, foreign, file), join(folder, mine, file));
+    expect(await startOf()).toBe('cold');
+    expect(notes(context).join()).toMatch(
+      /cannot be taken up, booting instead: QEMU ended, .*(length|ram|load)/i,
+    );
+    expect(await startOf()).toBe('restored');
+  });
+
+  it('is neither half there nor in the way when the save was interrupted', async () => {
+    const abort = new AbortController();
+    const over = realContext({ signal: abort.signal });
+    const start = startGuest(over, spec);
+    const failed = expect(start).rejects.toMatchObject({ name: 'Interrupted' });
+    const size = async () => (await stat(await state()).catch(() => undefined))?.size ?? 0;
+    while ((await size()) === 0) await new Promise((r) => setTimeout(r, 5));
+    abort.abort();
+    await failed;
+    expect(await own()).toEqual([]);
+  });
+});
+
+describe.skipIf(!linux)('a QEMU', () => {
+  let wrapper: string;
+  let over: RealContext;
+
+  beforeEach(async () => {
+    const at = await mkdtemp(join(tmpdir(), 'lab3-qemu-'));
+    wrapper = join(at, 'qemu');
+    over = realContext({ env: { ...process.env, ...qemu.env, LAB3_QEMU: wrapper } });
+    return () => rm(at, { recursive: true, force: true });
+  });
+
+  async function qemuWith(first: string, last = ''): Promise<void> {
+    const words = qemu.argv.map((word) => `'${word}'`).join(' ');
+    const machine = `case "$*" in *-accel*) exec ${words} "$@" ${last} ;; esac`;
+    await writeFile(wrapper, `#!/bin/sh\n${first}\n${machine}\nexec ${words} "$@"\n`);
+    await chmod(wrapper, 0o755);
+  }
+
+  it('that runs out of room while saving leaves a machine that goes on, and no half state', async () => {
+    // As little as a full disk is to QEMU: the write fails, and the process is not ended for it.
+    await qemuWith("trap '' XFSZ; ulimit -f 20000");
+    expect(await startOf(over)).toBe('cold');
+    expect(notes(over).join()).toMatch(/could not be saved, so the next start boots again: .*(large|write)/i);
+    expect(await own()).toEqual([]);
+  });
+
+  it('that refuses to save the machine says why', async () => {
+    await qemuWith('', '-device nvme,serial=1');
+    expect(await startOf(over)).toBe('cold');
+    expect(notes(over).join()).toMatch(/could not be saved.*nvme/i);
+    expect(await own()).toEqual([]);
+  });
+
+  it('that is older writes and reads the state through a shell', async () => {
+    await qemuWith(`case "$*" in --version) echo 'QEMU emulator version 8.1.5'; exit 0 ;; esac`);
+    expect(await startOf(over)).toBe('cold');
+    const again = await startOf(over);
+    expect([again, ...notes(over)]).toEqual(['restored']);
+  });
+});
+
+describe('many machines after each other', () => {
+  afterAll(() => pruneSnapshots(context));
+
+  it(`leave nothing: ${restores} restores`, { timeout: 60_000 + restores * 10_000 }, async () => {
+    await use();
+    const running = async () => {
+      const entries = (await readdir(join(context.cacheDir, 'running'))).map((name) =>
+        readFile(join(context.cacheDir, 'running', name), 'utf8').catch(() => '{}'),
+      );
+      return (await Promise.all(entries)).filter((text) => JSON.parse(text).owner === process.pid);
+    };
+    const open = async () => (process.platform === 'linux' ? (await readdir('/proc/self/fd')).length : 0);
+    const temporary = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('lab3-screen-'));
+    const one = async () => {
+      const guest = await startGuest(context, spec);
+      expect(guest.info.start).toBe('restored');
+      await guest.screenshot();
+      await guest.kill();
+      context.events.length = 0;
+    };
+    for (let n = 0; n < Math.min(20, restores); n += 1) await one();
+    const [files, descriptors] = [await temporary(), await open()];
+    globalThis.gc?.();
+    const memory = process.memoryUsage().rss;
+    for (let n = 20; n < restores; n += 1) await one();
+    expect(await running()).toEqual([]);
+    expect(await own()).toHaveLength(1);
+    expect(await temporary()).toEqual(files);
+    expect(await open()).toBeLessThanOrEqual(descriptors);
+    globalThis.gc?.();
+    expect((process.memoryUsage().rss - memory) / 2 ** 20).toBeLessThan(30);
+  });
+});
