@@ -5,6 +5,7 @@
 import { builderErrors } from './errors/builder.ts';
 import { guestErrors } from './errors/guest.ts';
 import { hostErrors } from './errors/host.ts';
+import { kernelErrors } from './errors/kernel.ts';
 import { moduleErrors } from './errors/module.ts';
 import { packageErrors } from './errors/packages.ts';
 import { reportErrors } from './errors/report.ts';
@@ -29,6 +30,7 @@ export const catalogue = {
   ...packageErrors,
   ...builderErrors,
   ...guestErrors,
+  ...kernelErrors,
   ...moduleErrors,
   ...reportErrors,
 } satisfies Record<string, CatalogueEntry>;

@@ -15,5 +15,13 @@ export type Suite = (typeof suites)[number];
 export const architectures = ['amd64', 'arm64'] as const;
 export type Architecture = (typeof architectures)[number];
 
+/**
+ * `stock` is Debian's own. `checked` looks for data races, lock misuse, leaks and damaged lists while the module
+ * runs; `kasan` for every read and write of memory that is not the module's (any more).
+ */
+export const checkedKinds = ['checked', 'kasan'] as const;
+export type CheckedKind = (typeof checkedKinds)[number];
+export type KernelKind = 'stock' | CheckedKind;
+
 export const accelerators = ['kvm', 'hvf', 'whpx', 'tcg'] as const;
 export type Accelerator = (typeof accelerators)[number];

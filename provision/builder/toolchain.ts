@@ -5,15 +5,21 @@ import { toolchainPackages } from '../kernel/toolchain.ts';
 import { type DebFile, providePackages } from '../packages/provide.ts';
 
 /** The verified `.deb` files: headers of the kernel's very version, the compiler they ask for, make, a shell. */
-export function provideToolchain(context: Context, kernel: Kernel, mirror?: string): Promise<DebFile[]> {
-  return providePackages(context, {
+export async function provideToolchain(
+  context: Context,
+  kernel: Kernel,
+  mirror?: string,
+): Promise<DebFile[]> {
+  const { headers } = kernel;
+  const packages = await providePackages(context, {
     suite: kernel.suite,
     arch: kernel.arch,
     ...toolchainPackages(kernel),
-    pin: { [`linux-headers-${kernel.release}`]: kernel.version },
+    ...(headers === undefined ? { pin: { [`linux-headers-${kernel.release}`]: kernel.version } } : {}),
     ...(mirror === undefined ? {} : { mirror }),
-    label: 'compiler and kernel headers',
+    label: headers === undefined ? 'compiler and kernel headers' : 'compiler',
   });
+  return headers === undefined ? packages : [...packages, headers];
 }
 
 /** Links that the packages' maintainer scripts would make, without which scripts of kbuild fail. */

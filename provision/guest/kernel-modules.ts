@@ -12,19 +12,22 @@ export interface KernelModule {
 /**
  * The kernel's own modules with these names and all that they need, in the order in which to load them; what is built
  * into this kernel is left out. The packages carry no modules.dep (a maintainer script makes it), so the dependencies
- * come from each module's `depends=`. Throws `KernelModuleMissing`.
+ * come from each module's `depends=`. A kernel without a package has all of them built in. Throws
+ * `KernelModuleMissing`.
  */
 export async function kernelModules(
   kernel: Pick<Kernel, 'imageDeb' | 'release'>,
   wanted: readonly string[],
 ): Promise<KernelModule[]> {
+  const { imageDeb } = kernel;
+  if (imageDeb === undefined) return [];
   const files = new Map<string, DebEntryWithContent>();
   let builtin: ReadonlySet<string> | undefined;
   const loaded = new Map<string, KernelModule>();
   // Reading a package costs seconds, so each round takes all that is missing by then: one round, or one per depth.
   for (let missing = new Set(wanted.map(normalize)); missing.size > 0; ) {
     const found = await extractFiles(
-      kernel.imageDeb,
+      imageDeb,
       (path) => path.endsWith('/modules.builtin') || missing.has(moduleName(path)),
     );
     for (const [path, entry] of found) {

@@ -58,6 +58,7 @@ export async function provideKernel(context: Context, request: KernelRequest): P
   const image = cachePath(context, 'kernels', imageDeb.sha256, 'vmlinuz');
   if (!(await isUntouched(image))) await extractImage(imageDeb.path, `boot/vmlinuz-${release}`, image);
   return {
+    kind: 'stock',
     release,
     version,
     suite,

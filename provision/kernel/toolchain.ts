@@ -2,20 +2,26 @@
 import type { Suite } from '../../lab/names.ts';
 import type { Kernel } from './kernel.ts';
 
-type Target = Pick<Kernel, 'release' | 'suite' | 'arch'>;
+type Target = Pick<Kernel, 'release' | 'suite' | 'arch' | 'headers'>;
 
 /** The compiler that each suite's kernel was built with, and that its headers ask for. */
-const gccVersions: Record<Suite, number> = { trixie: 14, bookworm: 12 };
+export const gccVersions: Record<Suite, number> = { trixie: 14, bookworm: 12 };
+
+/** What objtool is linked with; Debian's own headers bring it along. */
+const libelf: Record<Suite, string> = { trixie: 'libelf1t64', bookworm: 'libelf1' };
 
 /**
  * Names of the packages, and names that they depend on and that building a module never runs: the kernel's own
  * image, the C library's headers, run-time libraries of sanitizers and the like, perl, pahole.
  */
-export function toolchainPackages({ release, suite }: Target): { names: string[]; exclude: string[] } {
+export function toolchainPackages({ release, suite, headers }: Target): {
+  names: string[];
+  exclude: string[];
+} {
   const gcc = gccVersions[suite];
   return {
     names: [
-      `linux-headers-${release}`,
+      headers === undefined ? `linux-headers-${release}` : libelf[suite],
       `gcc-${gcc}`,
       'binutils',
       'make',

@@ -177,7 +177,7 @@ function follow(client: Client, stream: NodeJS.ReadableStream, line: (text: stri
 }
 
 /** Images follow each other along a line: a newer kernel or compiler of it takes the older one's place. */
-const lineOf = ({ suite, arch }: Kernel) => `${suite}-${arch}`;
+const lineOf = ({ suite, arch, kind }: Kernel) => `${suite}-${arch}-${kind}`;
 
 /** Older images of the same line, and the unpacking stage that building left behind. */
 async function removeOlder(client: Client, kernel: Kernel, keep: string): Promise<void> {

@@ -1,0 +1,65 @@
+#!/bin/sh
+# Builds one checked kernel, in a container or sandbox whose root is the toolchain and nothing else. The folder
+# /build holds input/{source.deb,kbuild.deb,config,unneeded} and gets output/{image,headers.tar.gz,config}. All that
+# varies comes as environment: JOBS, KERNEL_ARCH (as the kernel's own folders call it), IMAGE (path in the tree),
+# CC_NAME, CROSS_COMPILE, LOCALVERSION_WANTED. Lines that begin with "lab3: " tell the host how far it is.
+set -eu
+umask 022
+cd /build
+
+echo 'lab3: unpack'
+mkdir -p source kbuild output
+# The package holds an archive that is compressed once more. What no configuration of ours compiles stays packed;
+# Kconfig files must all be there, for each is read from another.
+ar p input/source.deb data.tar.xz | xz -dc | tar -xO --wildcards '*/usr/src/linux-source-*.tar.xz' |
+	xz -dc -T0 | tar -x -C source --strip-components=1 --no-same-owner --wildcards -X input/unneeded
+ar p input/kbuild.deb data.tar.xz | xz -dc | tar -x -C kbuild --no-same-owner --strip-components=4 \
+	--wildcards './usr/lib/linux-kbuild-*'
+
+echo 'lab3: configure'
+cd source
+kbuild() {
+	make -j"$JOBS" ARCH="$KERNEL_ARCH" CROSS_COMPILE="$CROSS_COMPILE" CC="$CROSS_COMPILE$CC_NAME" \
+		HOSTCC="$CC_NAME" LOCALVERSION= "$@"
+}
+kbuild -s KCONFIG_ALLCONFIG=/build/input/config allnoconfig
+# kconfig drops a setting whose conditions are not met, and says nothing.
+refused=
+while read -r line; do
+	case $line in
+	CONFIG_*=n) ! grep -q "^${line%n}" .config || refused="$refused $line" ;;
+	CONFIG_*) grep -qxF -- "$line" .config || refused="$refused $line" ;;
+	esac
+done </build/input/config
+cp .config ../output/config
+if [ -n "$refused" ]; then
+	echo "lab3: refused$refused"
+	exit 3
+fi
+
+echo 'lab3: compile'
+kbuild "${IMAGE##*/}" modules modules_prepare
+
+echo 'lab3: pack'
+release=$(cat include/config/kernel.release)
+tree=headers/usr/src/linux-headers-$release
+mkdir -p "/build/$tree/arch/$KERNEL_ARCH"
+# What building a module for this kernel opens: the programs come from Debian's package, where they are compiled for
+# the architecture that will run them.
+tar -c --exclude=dt-bindings --exclude='include/config/[A-Z]*' Makefile Module.symvers .config include \
+	arch/"$KERNEL_ARCH"/include arch/"$KERNEL_ARCH"/Makefile* | tar -x -C "/build/$tree"
+cp scripts/module.lds "/build/$tree/arch/$KERNEL_ARCH/module.lds"
+cp -a ../kbuild/scripts ../kbuild/tools "/build/$tree/"
+# Debian's Makefile reads this file. Modules carry the lines of their source, the kernel itself does not.
+cat >"/build/$tree/.kernelvariables" <<END
+override ARCH = $KERNEL_ARCH
+override KERNELRELEASE = $release
+override CROSS_COMPILE = $TARGET_PREFIX
+CC = \$(CROSS_COMPILE)$CC_NAME
+CFLAGS_MODULE += -g -gdwarf-5
+END
+cp "$IMAGE" /build/output/image
+cd /build/headers
+tar -c --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 --mode=u+rw,go=rX usr | gzip -9n \
+	>/build/output/headers.tar.gz
+echo 'lab3: done'

@@ -1,0 +1,67 @@
+/** Checked kernels: the ones whose own machinery finds the faults of a module. Built once, or taken in from a file. */
+import { availableParallelism } from 'node:os';
+import { labError } from '../../lab/errors.ts';
+import type { CheckedKind } from '../../lab/names.ts';
+import type { Context } from '../context.ts';
+import { asKernel, type StoredKernel, storedKernels } from './checked-store.ts';
+import type { Kernel } from './kernel.ts';
+import { configSha256 } from './kernel-config.ts';
+
+export interface CheckedRequest {
+  readonly kind: CheckedKind;
+  /** Debian's kernel beside which it is to stand: suite, architecture and version are taken from it. */
+  readonly stock: Kernel;
+}
+
+/**
+ * The checked kernel of the cache. One of another version of the same suite serves too, with a warning: a class gets
+ * one file and keeps it. Nothing is built or fetched. Throws `CheckedKernelMissing`.
+ */
+export async function provideCheckedKernel(context: Context, request: CheckedRequest): Promise<Kernel> {
+  const { kind, stock } = request;
+  const found = await findCheckedKernel(context, request);
+  if (found === undefined) {
+    const { version, arch } = stock;
+    const minutes = Math.max(1, Math.round(estimateBuild(kind).seconds / 60));
+    throw labError('CheckedKernelMissing', { kind, version, arch, minutes });
+  }
+  const { version } = found.manifest;
+  if (version !== stock.version) {
+    context.emit({
+      type: 'warning',
+      text: `The ${kind} kernel is of Linux ${version}, the other one of ${stock.version}; \`lab3 kernel build\` makes one of the same version.`,
+    });
+  }
+  return asKernel(found);
+}
+
+/** The one that fits best: same version and configuration, same version, newest of the suite. */
+export async function findCheckedKernel(
+  context: Context,
+  { kind, stock }: CheckedRequest,
+): Promise<StoredKernel | undefined> {
+  const config = await configSha256(kind, stock.arch);
+  const rank = ({ manifest }: StoredKernel) =>
+    (manifest.version === stock.version ? 2 : 0) + (manifest.config === config ? 1 : 0);
+  const fitting = (await storedKernels(context)).filter(
+    ({ manifest }) =>
+      manifest.kind === kind && manifest.arch === stock.arch && manifest.suite === stock.suite,
+  );
+  // Sorting is stable: among equals the newest, which comes first, stays first.
+  return fitting.sort((a, b) => rank(b) - rank(a))[0];
+}
+
+/** What a build took, measured on x86-64 in seconds: on one core, and what no second core shortens. */
+const cost: Record<CheckedKind, { shared: number; alone: number }> = {
+  checked: { shared: 350, alone: 30 },
+  kasan: { shared: 450, alone: 30 },
+};
+
+/** How long building takes where nothing else runs. */
+export function estimateBuild(
+  kind: CheckedKind,
+  cores: number = availableParallelism(),
+): { readonly seconds: number } {
+  const { shared, alone } = cost[kind];
+  return { seconds: Math.round(alone + shared / Math.max(1, cores)) };
+}

@@ -1,0 +1,35 @@
+/** What a checked kernel is configured as: fragments that lie beside this file, put together for a kind and a computer. */
+import { createHash } from 'node:crypto';
+import { access, readFile } from 'node:fs/promises';
+import type { Architecture, CheckedKind } from '../../lab/names.ts';
+
+/** From the sources and from the bundle in dist/ the files lie in different places. */
+const folders = ['./', '../provision/kernel/'];
+
+/** A file of this folder: `build.sh`, `config/checked.config`. */
+export async function kernelFile(name: string): Promise<string> {
+  for (const folder of folders) {
+    const url = new URL(`${folder}${name}`, import.meta.url);
+    const found = await access(url).then(
+      () => true,
+      () => false,
+    );
+    if (found) return readFile(url, 'utf8');
+  }
+  throw new Error(`the installation is damaged: ${name} is not in it`);
+}
+
+/** The end of `uname -r`, which tells the kernels apart. */
+export const localVersion = (kind: CheckedKind, arch: Architecture) => `-lab3-${kind}-${arch}`;
+
+/** Settings for kconfig, one a line, comments kept; what is not named is off. */
+export async function kernelConfig(kind: CheckedKind, arch: Architecture): Promise<string> {
+  const parts = await Promise.all(['machine', arch, kind].map((name) => kernelFile(`config/${name}.config`)));
+  return [`CONFIG_LOCALVERSION="${localVersion(kind, arch)}"\n`, ...parts].join('\n');
+}
+
+/** Over all that makes the kernel what it is besides its source and compiler: the settings and the way to build. */
+export async function configSha256(kind: CheckedKind, arch: Architecture): Promise<string> {
+  const parts = await Promise.all([kernelConfig(kind, arch), kernelFile('build.sh')]);
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
