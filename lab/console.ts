@@ -23,7 +23,8 @@ export interface KernelEvent extends Readonly<Details> {
   readonly raw: string;
 }
 
-const maxEvents = 1000;
+/** Events of one kind: a flood of one must not hide what comes after it. */
+const maxOfKind = 500;
 const maxReportLines = 200;
 const maxRaw = 16_384;
 /** Foreign lines that may stand in the middle of a report: another CPU's, or the module's own. */
@@ -36,13 +37,20 @@ const opening = /^(?:={16,}|-+\[ cut here \]-+)$/;
 export function parseConsole(text: string): KernelEvent[] {
   const lines = readLines(text);
   const events: KernelEvent[] = [];
+  const counts = new Map<EventKind, number>();
+  const add = (event: KernelEvent) => {
+    const count = (counts.get(event.kind) ?? 0) + 1;
+    counts.set(event.kind, count);
+    if (count <= maxOfKind) events.push(event);
+  };
   let at = 0;
-  while (at < lines.length && events.length < maxEvents) {
+  let free = 0;
+  while (at < lines.length) {
     const line = lines[at];
     if (line === undefined) break;
     const dropped = takeDropped(line.text);
     if (dropped !== undefined) {
-      events.push(droppedEvent(line, dropped.count));
+      add(droppedEvent(line, dropped.count));
       lines[at] = { ...line, text: dropped.rest };
       continue;
     }
@@ -53,10 +61,11 @@ export function parseConsole(text: string): KernelEvent[] {
     }
     const last = endOfReport(lines, at, found.pattern);
     if (isTheKernels(lines, at, last, found.pattern)) {
-      events.push(reportEvent(lines, at, last, found, events.at(-1)?.lines[1] ?? 0));
+      add(reportEvent(lines, at, last, found, free));
       at = last + 1;
+      free = at;
     } else {
-      events.push(imitation(line));
+      add(imitation(line));
       at += 1;
     }
   }

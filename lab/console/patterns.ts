@@ -163,7 +163,7 @@ export const patterns: readonly Pattern[] = [
   ),
   pattern(
     'kcsan',
-    String.raw`BUG: KCSAN: (?<bug>[\w-]+) in ${place}(?: \/ (?<other>[\w.]+))?`,
+    String.raw`BUG: KCSAN: (?<bug>data-race|assert: race) in ${place}(?: \/ (?<other>[\w.]+))?`,
     'Two threads use one variable at the same time, at least one writes, and no lock keeps them apart.',
     { company: /^(?:read|write|read-write|assert no \w+).* to 0x|^race at unknown origin/, ends: rule },
   ),
@@ -174,6 +174,17 @@ export const patterns: readonly Pattern[] = [
     {
       company:
         /^(?:CPU: \d|Call [Tt]race:|=+|.*out of range|.*cannot be represented|.*negative|.*null pointer|---\[)/,
+    },
+  ),
+  // Linux 6.12.90 and later say first which bytes are wrong, and then of which object.
+  pattern(
+    'slub',
+    String.raw`\[(?<bug>[A-Z][\w ]{1,40} overwritten)\] 0x[0-9a-f]+-0x[0-9a-f]+ @offset=\d+\.`,
+    'Memory from kmalloc was written after it was freed, past its end, or freed twice.',
+    {
+      company: /^BUG [\w:.-]+ \(/,
+      ends: /^FIX |^---\[ end trace/,
+      absorbs: ['slub', 'warning'],
     },
   ),
   pattern(
