@@ -31,6 +31,8 @@ export interface LabConfig {
   readonly vcpus: number;
   /** MiB. */
   readonly memory: number;
+  /** Of each lock, on the checked kernel. */
+  readonly checkRuns: number;
   readonly builder: BuilderName | 'auto';
   readonly vm: GuestName | 'auto';
   readonly suite: Suite;

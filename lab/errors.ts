@@ -3,6 +3,7 @@
  * which thing and with which value, and what to do now. An error that is not a LabError is a bug of ours.
  */
 import { builderErrors } from './errors/builder.ts';
+import { checkErrors } from './errors/check.ts';
 import { guestErrors } from './errors/guest.ts';
 import { hostErrors } from './errors/host.ts';
 import { kernelErrors } from './errors/kernel.ts';
@@ -32,6 +33,7 @@ export const catalogue = {
   ...guestErrors,
   ...kernelErrors,
   ...moduleErrors,
+  ...checkErrors,
   ...reportErrors,
 } satisfies Record<string, CatalogueEntry>;
 

@@ -101,6 +101,16 @@ const table: readonly Option[] = [
     hint: 'MiB. 256 is enough for the module; more only takes it from this computer.',
   },
   {
+    path: 'check_runs',
+    flag: '--runs',
+    kind: 'integer',
+    min: 1,
+    max: 100,
+    default: 4,
+    label: 'How many runs of each lock does a check make?',
+    hint: 'Runs of each lock on the checked kernel, with different numbers of threads and steps.',
+  },
+  {
     path: 'builder',
     flag: '--builder',
     kind: 'word',

@@ -23,7 +23,7 @@ const diagnosticSchema = z.object({
 });
 export type Diagnostic = z.infer<typeof diagnosticSchema>;
 
-const buildSchema = z.object({
+export const buildSchema = z.object({
   builder: z.enum(builderNames),
   compiler: z.string(),
   kernelRelease: z.string(),
@@ -36,7 +36,7 @@ const buildSchema = z.object({
 });
 export type BuildRecord = z.infer<typeof buildSchema>;
 
-const guestSchema = z.object({
+export const guestSchema = z.object({
   provider: z.enum(guestNames),
   arch: z.enum(architectures),
   /** `uname -r` as the guest said it. */

@@ -68,6 +68,7 @@ report:
       locks: ['none', 'mutex'],
       vcpus: 1,
       memory: 512,
+      checkRuns: 4,
       builder: 'vm',
       vm: 'container',
       suite: 'bookworm',

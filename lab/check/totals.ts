@@ -1,0 +1,121 @@
+/** What the totals show, and what they do not: a right one may be luck, a folded loop, or threads in a row. */
+import type { Outcome } from '../outcome.ts';
+import type { Draft, RunEvidence, TaskLook } from './evidence.ts';
+
+export interface Judged {
+  readonly run: RunEvidence;
+  readonly outcome: Outcome;
+}
+
+/** Totals that were read for sure, of runs that came to their end. */
+export function isWhole({ run, outcome }: Judged): boolean {
+  const doubtful = [
+    'stopped-early',
+    'time-limit',
+    'ambiguous-total',
+    'overflow',
+    'total-from-list',
+    'garbled',
+    'dropped',
+  ];
+  return (
+    run.spec.shape === 'whole' &&
+    run.reached === 'unloaded' &&
+    outcome.final !== undefined &&
+    !outcome.findings.some(({ kind }) => doubtful.includes(kind))
+  );
+}
+
+/** What SLUB fills freed memory with, read as a total of 4 or 8 bytes, perhaps with some steps added to it. */
+function isPoison(total: bigint): boolean {
+  const within = (poison: bigint) => total >= poison && total < poison + 0x1000000n;
+  return within(0x6b6b6b6b6b6b6b6bn) || within(0x6b6b6b6bn);
+}
+
+export function totalDrafts(judged: Judged): Draft[] {
+  const { run, outcome } = judged;
+  const { spec } = run;
+  if (outcome.final === undefined) return [];
+  const total = BigInt(outcome.final);
+  const raw = outcome.findings.map(({ message }) => message).join('\n');
+  if (isPoison(total)) {
+    const what = `The module printed the total ${total}, and 0x${total.toString(16)} is what the kernel fills freed memory with: the variable was read after it had been freed.`;
+    return [{ kind: 'use-after-free', places: [], what, raw }];
+  }
+  if (!isWhole(judged)) return [];
+  const missing = BigInt(spec.expected) - total;
+  if (missing <= 0n) return [];
+  const steps = BigInt(spec.nThreads) * BigInt(spec.nTimes);
+  const lost = spec.increment === 0 ? missing : missing / BigInt(spec.increment);
+  const share = steps === 0n ? 0 : Number((lost * 1000n) / steps) / 10;
+  const under = spec.locked ? `Under the lock ${spec.lock}` : 'Without a lock';
+  const what = `${under}, ${spec.nThreads} threads of ${spec.nTimes} steps each came to ${total} and not to ${spec.expected}: ${lost} of ${steps} updates were lost (${share} %).`;
+  return [{ kind: 'lost-updates', places: [], what, raw }];
+}
+
+/** An unlocked run that loses nothing, twice, makes one ask why. */
+export function isSuspicious(judged: readonly Judged[]): boolean {
+  const whole = judged.filter(isWhole);
+  return whole.length > 0 && whole.every(({ run, outcome }) => outcome.final === run.spec.expected);
+}
+
+/** Real steps, each with a read and a write that the checked kernel looks at, take more than this on any computer. */
+const leastStepNs = 1;
+
+/** Whether a run of very many steps ended in no time. */
+export function foldDraft({ run }: Judged): Draft[] {
+  const { spec, elapsedMs } = run;
+  if (spec.shape !== 'fold' || run.reached !== 'unloaded') return [];
+  const stepNs = (elapsedMs * 1e6) / spec.nTimes;
+  if (stepNs >= leastStepNs) return [];
+  const what = `${spec.nTimes} steps of each thread were over within ${Math.round(elapsedMs)} ms, ${stepNs.toPrecision(1)} ns each, which no processor can do: the compiler made one addition of them, so threads hardly ever meet and the right total proves nothing.`;
+  return [{ kind: 'loop-folded', severity: 'warning', places: [], what, raw: '' }];
+}
+
+/** Whether the looks at the threads, or what they said themselves, show that they ran one after another. */
+export function overlapDrafts(judged: readonly Judged[]): Draft[] {
+  const whole = judged.filter(({ run }) => run.spec.nThreads > 1);
+  for (const one of whole) {
+    const draft = fromTimes(one) ?? fromLooks(one.run);
+    if (draft !== undefined) return [draft];
+  }
+  return [];
+}
+
+function fromTimes({ outcome: { threads }, run }: Judged): Draft | undefined {
+  const spans = threads
+    .flatMap(({ startNs, elapsedNs }) =>
+      startNs === undefined || elapsedNs === undefined ? [] : [{ from: startNs, to: elapsedNs }],
+    )
+    .sort((a, b) => a.from - b.from);
+  if (spans.length < 2 || spans.length < run.spec.nThreads) return undefined;
+  if (spans.some(({ from }, at) => at > 0 && from < (spans[at - 1]?.to ?? 0))) return undefined;
+  const what = `By their own times each of the ${spans.length} threads began when the one before had ended: they never ran at the same time, so nothing could be lost.`;
+  return remark(what);
+}
+
+function fromLooks({ looks, spec }: RunEvidence): Draft | undefined {
+  const present = looks.filter((look) => look.length > 0);
+  const pids = new Set(present.flatMap((look) => look.map(({ pid }) => pid)));
+  if (pids.size >= 2 && present.every((look) => look.length === 1)) {
+    const what = `In ${present.length} looks at the running module ${pids.size} threads were seen, and never two of them at once: each was started when the one before had ended.`;
+    return remark(what);
+  }
+  const isRunning = ({ state }: TaskLook) => state === 'R';
+  const busy = present.filter((look) => look.some(isRunning));
+  const cpus = new Set(busy.flatMap((look) => look.filter(isRunning).map(({ cpu }) => cpu)));
+  const several = busy.filter((look) => look.filter(isRunning).length > 1);
+  if (spec.vcpus > 1 && several.length >= 4 && cpus.size === 1) {
+    const what = `In ${busy.length} looks at the running module all its threads ran on CPU ${[...cpus][0]} of ${spec.vcpus}, so no two of them ever ran at the same time.`;
+    return remark(what);
+  }
+  return undefined;
+}
+
+const remark = (what: string): Draft => ({
+  kind: 'never-overlapped',
+  severity: 'warning',
+  places: [],
+  what,
+  raw: '',
+});
