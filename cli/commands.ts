@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { build } from './commands/build.ts';
+import { check } from './commands/check.ts';
 import { clean } from './commands/clean.ts';
 import { doctor } from './commands/doctor.ts';
 import { init } from './commands/init.ts';
@@ -9,4 +10,4 @@ import { setup } from './commands/setup.ts';
 import { shell } from './commands/shell.ts';
 
 /** In the order of the help. */
-export const commands: readonly Command[] = [setup, build, run, report, shell, init, doctor, clean];
+export const commands: readonly Command[] = [setup, build, run, check, report, shell, init, doctor, clean];

@@ -6,7 +6,7 @@ import { labError } from '../lab/errors.ts';
 import { type Emit, step } from '../lab/events.ts';
 import type { Architecture } from '../lab/names.ts';
 import type { OptionValue } from '../lab/options.ts';
-import { ownParameters, readParameters, resolveParameters } from '../lab/parameters.ts';
+import { ownParameters, type ParameterUse, readParameters, resolveParameters } from '../lab/parameters.ts';
 import { plan, type RunSpec } from '../lab/plan.ts';
 import type { BuiltModule, ModuleSource } from '../provision/builder/builder.ts';
 import type { Context } from '../provision/context.ts';
@@ -75,12 +75,12 @@ export async function buildAndBoot(
 
 const archOf = (context: Context, config: LabConfig): Architecture => config.arch ?? context.hostArch;
 
-async function readSource(config: LabConfig, cwd: string): Promise<ModuleSource> {
+export async function readSource(config: LabConfig, cwd: string): Promise<ModuleSource> {
   const { readModuleSource } = await import('../provision/builder/source.ts');
   return readModuleSource(moduleFolder(config, cwd));
 }
 
-async function fetchKernel(context: Context, config: LabConfig): Promise<Kernel> {
+export async function fetchKernel(context: Context, config: LabConfig): Promise<Kernel> {
   const { provideKernel } = await import('../provision/kernel/provide.ts');
   const { suite, kernel: version, mirror } = config;
   return step(context.emit, 'Kernel', async (shown) => {
@@ -91,7 +91,7 @@ async function fetchKernel(context: Context, config: LabConfig): Promise<Kernel>
   });
 }
 
-async function compile(
+export async function compile(
   context: Context,
   config: LabConfig,
   source: ModuleSource,
@@ -120,13 +120,22 @@ async function boot(context: Context, config: LabConfig, kernel: Kernel): Promis
 
 /** The runs that the configuration asks for, with the names this module gives its parameters. */
 export async function planRuns(config: LabConfig, module: BuiltModule): Promise<RunSpec[]> {
-  if (config.module.dir === undefined) return plan(config, ownParameters);
+  const { use, has } = await parametersOf(config, module);
+  return plan(config, use, { name: module.name, has });
+}
+
+/** How the module names its parameters, and all that it has. */
+export async function parametersOf(
+  config: LabConfig,
+  module: BuiltModule,
+): Promise<{ use: ParameterUse; has: string[] }> {
+  if (config.module.dir === undefined) return { use: ownParameters, has: [] };
   const { readElf, readStrings } = await import('../provision/elf.ts');
   const modinfo = readElf(module.ko).section('.modinfo');
   const parameters = readParameters(modinfo === undefined ? [] : readStrings(modinfo));
   const { params, lockValues } = config.module;
   const use = resolveParameters(module.name, parameters, { params, lockValues });
-  return plan(config, use, { name: module.name, has: parameters.map(({ name }) => name) });
+  return { use, has: parameters.map(({ name }) => name) };
 }
 
 /** Builds and runs; answers with the machine ended. */

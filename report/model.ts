@@ -3,6 +3,7 @@ import type { Result } from '../lab/result.ts';
 import type { Verdict } from '../lab/verdict.ts';
 import type { ReportDocument } from './document.ts';
 import { logSection } from './sections/log.ts';
+import { type Proof, proofSections } from './sections/proof.ts';
 import { costSection, findingsSections, resultsSection } from './sections/results.ts';
 import { nameRuns } from './sections/runs.ts';
 import { type Screenshots, screenshotsSection } from './sections/screenshots.ts';
@@ -15,6 +16,8 @@ export interface Evidence {
   readonly dmesg: string;
   readonly screenshots: Screenshots;
   readonly references: Screenshots;
+  /** What `lab3 check` left in the folder. */
+  readonly proof?: Proof | undefined;
 }
 
 export function describeResult(result: Result, evidence: Evidence): ReportDocument {
@@ -44,6 +47,7 @@ export function describeResult(result: Result, evidence: Evidence): ReportDocume
         ],
       },
       resultsSection(runs),
+      ...proofSections(evidence.proof, result.build.sourceSha256),
       ...findingsSections(result, runs),
       screenshotsSection(runs, evidence.screenshots, evidence.references),
       threadsSection(runs),

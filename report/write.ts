@@ -2,7 +2,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { labError } from '../lab/errors.ts';
+import { type CheckDocument, parseCheck } from '../lab/check/document.ts';
+import { LabError, labError } from '../lab/errors.ts';
 import { parseResult, type Result } from '../lab/result.ts';
 import { verdict } from '../lab/verdict.ts';
 import { figurePath, figuresOf, type StudentText } from './document.ts';
@@ -15,6 +16,7 @@ import { renderHtml } from './render/html.ts';
 import { renderMarkdown } from './render/markdown.ts';
 import { renderRst } from './render/rst.ts';
 import { replaceFiles } from './replace.ts';
+import type { Proof } from './sections/proof.ts';
 import {
   referencePath,
   type ScreenshotName,
@@ -59,9 +61,13 @@ export async function writeReport(folder: string, input: ReportInput): Promise<s
 
 /**
  * Makes the report again from `result.json` and what lies beside it; asks nothing of any machine or network.
- * Throws also `ReportResultMissing`, `ResultInvalid`, `ResultTooNew`.
+ * With `check`, that is kept in the folder and shown. Throws also `ReportResultMissing`, `ResultInvalid`,
+ * `ResultTooNew`.
  */
-export async function rewriteReport(folder: string, options: { student?: Given } = {}): Promise<string[]> {
+export async function rewriteReport(
+  folder: string,
+  options: { student?: Given; check?: CheckDocument } = {},
+): Promise<string[]> {
   const read = async (path: string) => (await readOld(folder, path))?.bytes;
   const json = await read('result.json');
   if (json === undefined) throw labError('ReportResultMissing', { folder });
@@ -77,26 +83,44 @@ export async function rewriteReport(folder: string, options: { student?: Given }
     screenshots: await pictures(screenshotPath),
     references: await pictures(referencePath),
   };
-  return write(folder, result, evidence, options.student ?? {}, undefined);
+  return write(folder, result, evidence, options.student ?? {}, undefined, options.check);
 }
+
+/** Keeps a check where there is no result yet that a report could be made of. Throws what `writeReport` throws. */
+export async function keepCheck(folder: string, check: CheckDocument): Promise<void> {
+  await replaceFiles(folder, new Map([[checkFile, checkBytes(check)]]));
+}
+
+/** Whether the folder holds a result that a report can be made of again. */
+export async function hasResult(folder: string): Promise<boolean> {
+  return (await readOld(folder, 'result.json')) !== undefined;
+}
+
+const checkFile = 'check.json';
+const checkBytes = (check: CheckDocument) => bytes(`${JSON.stringify(check, null, 2)}\n`);
 
 /** `data` is absent where only what is made of it is written again. */
 async function write(
   folder: string,
   result: Result,
-  evidence: Omit<Evidence, 'verdict'>,
+  evidence: Omit<Evidence, 'verdict' | 'proof'>,
   given: Given,
   data: ReadonlyMap<string, Uint8Array> | undefined,
+  check?: CheckDocument,
 ): Promise<string[]> {
   const old = await readFolder(folder);
   const record = readRecord(old.get(recordFile)?.bytes);
   const student = resolveStudent(old, record, given);
-  const rendered = await render(result, evidence, student);
-  const fresh = new Map([...(data ?? []), ...rendered]);
+  // A check outlives the runs that come after it, and says itself when the source is another by then.
+  const kept = check === undefined ? old.get(checkFile)?.bytes : checkBytes(check);
+  const proof = kept && readProof(kept);
+  const rendered = await render(result, { ...evidence, proof }, student);
+  const checks = new Map(kept === undefined ? [] : [[checkFile, kept]]);
+  const fresh = new Map([...(data ?? []), ...checks, ...rendered]);
   const copies = copiesToKeep(old, fresh, record, student);
   const next: ReportRecord = {
     schema: 'lab3.report/1',
-    data: data === undefined ? (record?.data ?? {}) : hashesOf(data),
+    data: { ...(data === undefined ? record?.data : hashesOf(data)), ...hashesOf(checks) },
     rendered: hashesOf(rendered),
     frames: frames(rendered),
     shown: Object.fromEntries(
@@ -108,6 +132,15 @@ async function write(
   const files = new Map([...copies, ...fresh, [recordFile, bytes(`${JSON.stringify(next, null, 2)}\n`)]]);
   await replaceFiles(folder, files, staleFiles(old, record, next));
   return [...fresh.keys(), ...copies.keys()];
+}
+
+function readProof(kept: Uint8Array): Proof {
+  try {
+    return { check: parseCheck(parseJson(kept, checkFile), checkFile) };
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    return { problem: error.message };
+  }
 }
 
 async function render(
@@ -154,7 +187,7 @@ function staleFiles(
 }
 
 /** Names at the top of a folder that a report may replace, and copies of them; the folder may hold others. */
-const ours = /^(?:README|report|result|dmesg|\.lab3-report)\./;
+const ours = /^(?:README|report|result|check|dmesg|\.lab3-report)\./;
 
 /** Our files at the top of a report folder and those below `img` and `module`; nothing where there is no folder. */
 async function readFolder(folder: string): Promise<Map<string, OldFile>> {

@@ -1,0 +1,103 @@
+/** `lab3 check`: kernel, module, runs, and what they came to in the report folder. */
+import { basename, join, relative } from 'node:path';
+import { type CheckDocument, checkExitCode } from '../lab/check/document.ts';
+import { foldSpec, planCheck } from '../lab/check/plan.ts';
+import type { LabConfig } from '../lab/config.ts';
+import { step } from '../lab/events.ts';
+import type { Context } from '../provision/context.ts';
+import type { Kernel } from '../provision/kernel/kernel.ts';
+import type { Tools } from './command.ts';
+import {
+  compile,
+  fetchKernel,
+  moduleFolder,
+  parametersOf,
+  readSource,
+  reportFolder,
+  studentOf,
+} from './lab.ts';
+import { version } from './package-files.ts';
+import { checkText } from './ui/check.ts';
+
+/** Answers 1 where the module is at fault. */
+export async function checkAndReport(config: LabConfig, tools: Tools): Promise<number> {
+  const { cwd, ui } = tools;
+  const context = await tools.context();
+  const document = await check(context, config, tools);
+  const folder = reportFolder(config, cwd);
+  const written = await keep(context, folder, document, config);
+  await ui.settle();
+  if (ui.options.json) {
+    ui.print(JSON.stringify(document, null, 2));
+    return checkExitCode(document);
+  }
+  const { program } = ui.terminal;
+  const next = written
+    ? ([['Report', relative(cwd, join(folder, 'report.html')) || folder]] as const)
+    : ([['A report that shows this', `${program} run`]] as const);
+  const sources = shownFolder(moduleFolder(config, cwd), cwd);
+  ui.print(checkText({ document, next, sources, raw: ui.options.verbose }, ui.terminal, ui.style));
+  return checkExitCode(document);
+}
+
+async function check(
+  context: Context,
+  config: LabConfig,
+  tools: Tools,
+): Promise<CheckDocument> {
+  const source = await readSource(config, tools.cwd);
+  const kernel = await checkedKernel(context, config);
+  const module = await compile(context, config, source, kernel);
+  const { use, has } = await parametersOf(config, module);
+  const plan = planCheck(config, config.checkRuns, use, { name: module.name, has });
+  const { checkModule } = await import('../provision/check/check.ts');
+  const { startGuest } = await import('../provision/guest/qemu/start.ts');
+  return checkModule(context, {
+    plan,
+    foldSpec: (group, number) => foldSpec(group, config, use, number),
+    source,
+    module,
+    startGuest: (vcpus) =>
+      startGuest(context, { kernel, vcpus, memoryMiB: config.memory }, { mirror: config.mirror }),
+    patterns: config.module.patterns,
+    tool: `lab3 ${version()}`,
+  });
+}
+
+/** From the cache. */
+async function checkedKernel(context: Context, config: LabConfig): Promise<Kernel> {
+  const { provideCheckedKernel } = await import('../provision/kernel/checked.ts');
+  const stock = await fetchKernel(context, config);
+  return step(context.emit, 'Checked kernel', async (shown) => {
+    const inner = { ...context, emit: shown.emit };
+    const kernel = await provideCheckedKernel(inner, { kind: 'checked', stock });
+    shown.summary(`Linux ${kernel.release}`);
+    return kernel;
+  });
+}
+
+/** Into the report folder; whether there is a report that shows it. */
+async function keep(
+  context: Context,
+  folder: string,
+  document: CheckDocument,
+  config: LabConfig,
+): Promise<boolean> {
+  const { hasResult, keepCheck, rewriteReport } = await import('../report/write.ts');
+  return step(context.emit, 'Report', async (shown) => {
+    if (!(await hasResult(folder))) {
+      await keepCheck(folder, document);
+      shown.summary('check.json');
+      return false;
+    }
+    const files = await rewriteReport(folder, { student: studentOf(config), check: document });
+    shown.summary(`${files.length} files`);
+    return true;
+  });
+}
+
+/** The module's folder as it stands before a file name: short, and one that an editor can open where possible. */
+function shownFolder(folder: string, cwd: string): string {
+  const near = relative(cwd, folder);
+  return near.startsWith('..') ? basename(folder) : near;
+}
