@@ -40,11 +40,7 @@ export async function checkAndReport(config: LabConfig, tools: Tools): Promise<n
   return checkExitCode(document);
 }
 
-async function check(
-  context: Context,
-  config: LabConfig,
-  tools: Tools,
-): Promise<CheckDocument> {
+async function check(context: Context, config: LabConfig, tools: Tools): Promise<CheckDocument> {
   const source = await readSource(config, tools.cwd);
   const kernel = await checkedKernel(context, config);
   const module = await compile(context, config, source, kernel);
