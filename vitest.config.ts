@@ -10,7 +10,7 @@ export default defineConfig({
       reporter: ['text-summary', 'html'],
     },
     projects: [
-      { test: { name: 'unit', include: ['test/{lab,provision,report,cli}/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/{lab,provision,report,cli,corpus}/**/*.test.ts'] } },
       {
         test: {
           name: 'integration',
