@@ -8,6 +8,18 @@ import { report } from './commands/report.ts';
 import { run } from './commands/run.ts';
 import { setup } from './commands/setup.ts';
 import { shell } from './commands/shell.ts';
+import { sweep } from './commands/sweep.ts';
 
 /** In the order of the help. */
-export const commands: readonly Command[] = [setup, build, run, check, report, shell, init, doctor, clean];
+export const commands: readonly Command[] = [
+  setup,
+  build,
+  run,
+  check,
+  sweep,
+  report,
+  shell,
+  init,
+  doctor,
+  clean,
+];

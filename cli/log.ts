@@ -58,6 +58,7 @@ function asLine(event: Event): string | undefined {
     case 'step.note':
       return `${event.step} note: ${event.text}`;
     case 'step.progress':
+    case 'step.cells':
       return undefined;
     case 'step.end':
       return `${event.step} ${event.status} after ${Math.round(event.elapsedMs)} ms${event.summary ? `: ${event.summary}` : ''}`;

@@ -107,11 +107,16 @@ function flagOf(path: string): Option {
   if (option.flag === undefined) throw new TypeError(`${path} has no flag`);
   const placeholder = {
     integer: '<number>',
+    integers: '<list>',
     word: '<name>',
     words: '<names>',
     text: path.endsWith('dir') || path.endsWith('out') ? '<folder>' : '<text>',
   }[option.kind];
-  const range = option.kind === 'text' ? '' : ` (${allowedOf(option)}; default ${shown(defaultOf(option))})`;
+  const standard = defaultOf(option);
+  const range =
+    option.kind === 'text'
+      ? ''
+      : ` (${allowedOf(option)}${standard === undefined && option.kind !== 'word' ? '' : `; default ${shown(standard)}`})`;
   return new Option(`${option.flag} ${placeholder}`, `${option.hint.replace(/\.$/, '')}${range}`);
 }
 

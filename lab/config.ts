@@ -50,6 +50,17 @@ export interface LabConfig {
     /** printk formats, checked; see lab/template.ts. */
     readonly patterns: Partial<Readonly<Record<TemplateKind, string>>>;
   };
+  /** The grid of `lab3 sweep`. */
+  readonly sweep: {
+    readonly nThreads: readonly number[];
+    readonly nTimes: readonly number[];
+    /** Absent: the one increment of above. */
+    readonly increment?: readonly number[];
+    readonly vcpus: readonly number[];
+    /** Absent: each that the module can be told to take. */
+    readonly locks?: readonly LockKind[];
+    readonly repeats: number;
+  };
   readonly report: { readonly student?: string; readonly group?: string; readonly out?: string };
 }
 
@@ -75,13 +86,13 @@ export function parseConfig(text: string, fileName: string): LabConfig {
  */
 export function overrideConfig(
   config: LabConfig,
-  flags: Readonly<Record<string, string | number | readonly string[] | undefined>>,
+  flags: Readonly<Record<string, OptionValue | undefined>>,
 ): LabConfig {
   const values = new Map(toValues(config));
   for (const [path, typed] of Object.entries(flags)) {
     if (typed === undefined) continue;
     const option = describeOption(path);
-    const answer = readOption(option, typeof typed === 'number' ? String(typed) : typed);
+    const answer = readOption(option, typeof typed === 'object' ? typed.map(String) : String(typed));
     if (!('accepted' in answer)) throw labError('FlagInvalid', { flag: option.flag ?? path, ...answer });
     values.set(path, answer.accepted);
   }
@@ -103,6 +114,7 @@ export function toValues(config: LabConfig): OptionValues {
 function toConfig(values: OptionValues): LabConfig {
   const config: Record<string, unknown> = {
     module: { params: {}, lockValues: {}, patterns: {} },
+    sweep: {},
     report: {},
   };
   for (const option of options.values()) {

@@ -10,6 +10,7 @@ import { kernelErrors } from './errors/kernel.ts';
 import { moduleErrors } from './errors/module.ts';
 import { packageErrors } from './errors/packages.ts';
 import { reportErrors } from './errors/report.ts';
+import { sweepErrors } from './errors/sweep.ts';
 import { usageErrors } from './errors/usage.ts';
 
 /** Whose fault it is; decides the exit code and never changes with the wording. */
@@ -35,6 +36,7 @@ export const catalogue = {
   ...moduleErrors,
   ...checkErrors,
   ...reportErrors,
+  ...sweepErrors,
 } satisfies Record<string, CatalogueEntry>;
 
 export type ErrorName = keyof typeof catalogue;

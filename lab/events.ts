@@ -1,3 +1,5 @@
+import type { CellResult } from './sweep/cells.ts';
+
 /**
  * What the engine says while it works: a typed stream that the terminal, a log or `--json` can render.
  * Nothing outside `cli/ui` prints.
@@ -13,7 +15,11 @@ export type Event =
       done: number;
       total?: number;
       unit: 'bytes' | 'files' | 'runs' | 'seconds';
+      /** Where the engine knows better than what the rate so far says. */
+      leftMs?: number;
     }
+  /** What the runs of a sweep have come to so far. */
+  | { type: 'step.cells'; step: string; cells: readonly CellResult[] }
   | {
       type: 'step.end';
       step: string;
@@ -30,7 +36,8 @@ export type Emit = (event: Event) => void;
 /** One step as the code inside it sees it. */
 export interface Step {
   note(text: string): void;
-  progress(done: number, unit: 'bytes' | 'files' | 'runs' | 'seconds', total?: number): void;
+  progress(done: number, unit: 'bytes' | 'files' | 'runs' | 'seconds', total?: number, leftMs?: number): void;
+  cells(cells: readonly CellResult[]): void;
   /** What the finished step is summed up as, e.g. `42 packages, 61 MiB`. */
   summary(text: string): void;
   /** Emits events of inner steps below this one. */
@@ -59,8 +66,16 @@ export async function step<T>(emit: Emit, title: string, work: (step: Step) => P
   try {
     const value = await work({
       note: (text) => emit({ type: 'step.note', step: id, text }),
-      progress: (done, unit, total) =>
-        emit({ type: 'step.progress', step: id, done, unit, ...(total === undefined ? {} : { total }) }),
+      progress: (done, unit, total, leftMs) =>
+        emit({
+          type: 'step.progress',
+          step: id,
+          done,
+          unit,
+          ...(total === undefined ? {} : { total }),
+          ...(leftMs === undefined ? {} : { leftMs }),
+        }),
+      cells: (cells) => emit({ type: 'step.cells', step: id, cells }),
       summary: (text) => {
         summary = text;
       },

@@ -5,6 +5,8 @@
 
 import { architectures, builderNames, guestNames, lockKinds, suites } from './names.ts';
 import { nearest } from './nearest.ts';
+import { sweepOptions } from './options/sweep.ts';
+import { mostValues, readInteger, readIntegers } from './ranges.ts';
 import { readTemplate, type TemplateKind } from './template.ts';
 
 interface Common {
@@ -23,7 +25,14 @@ export type Option = Common &
   (
     | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly default: number }
     | { readonly kind: 'word'; readonly words: readonly string[]; readonly default?: string }
-    | { readonly kind: 'words'; readonly words: readonly string[]; readonly default: readonly string[] }
+    | {
+        /** A list of whole numbers, with ranges; see lab/ranges.ts. */
+        readonly kind: 'integers';
+        readonly min: number;
+        readonly max: number;
+        readonly default?: readonly number[];
+      }
+    | { readonly kind: 'words'; readonly words: readonly string[]; readonly default?: readonly string[] }
     | {
         readonly kind: 'text';
         /** In words, for errors. */
@@ -31,7 +40,7 @@ export type Option = Common &
         readonly check: (text: string) => boolean | string;
       }
   );
-export type OptionValue = number | string | readonly string[];
+export type OptionValue = number | string | readonly string[] | readonly number[];
 
 const oneLine = (text: string) => text.length <= 200 && !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(text);
 const identifier = (text: string) => /^[A-Za-z_]\w{0,62}$/.test(text);
@@ -217,6 +226,7 @@ const table: readonly Option[] = [
       example,
     }),
   ),
+  ...sweepOptions,
   {
     path: 'report.student',
     flag: '--student',
@@ -268,6 +278,8 @@ export function allowedOf(option: Option): string {
   switch (option.kind) {
     case 'integer':
       return `a whole number from ${option.min} to ${option.max}`;
+    case 'integers':
+      return `whole numbers from ${option.min} to ${option.max}, at most ${mostValues}: 1,2,4 or 1..8 or 1..64 x2`;
     case 'word':
       return `one of ${option.words.join(' ')}`;
     case 'words':
@@ -287,7 +299,7 @@ export interface BadValue {
 
 /**
  * Reads what a person typed for an option: `500000`, `500_000` and `5e5` are one number; `none,own` and
- * `['none', 'own']` one list.
+ * `['none', 'own']` one list, `1..4` and `1,2,3,4` too.
  */
 export function readOption(
   option: Option,
@@ -308,6 +320,15 @@ export function readOption(
     if (twice !== undefined) return bad(twice, `has ${twice} twice`);
     return { accepted: words };
   }
+  if (option.kind === 'integers') {
+    const items = (typeof typed === 'string' ? [typed] : typed)
+      .flatMap((item) => item.split(','))
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+    if (items.length === 0) return bad('', 'is empty');
+    const read = readIntegers(items, option);
+    return 'accepted' in read ? read : bad(read.item, `has ${quote(read.item)}, ${read.problem}`);
+  }
   if (typeof typed !== 'string') return bad(typed.join(' '), 'is a list');
   const text = typed.trim();
   if (text === '') return bad('', 'is empty');
@@ -323,14 +344,6 @@ export function readOption(
   const answer = option.check(text);
   if (answer === true) return { accepted: text };
   return bad(text, typeof answer === 'string' ? `${is}, which ${answer}` : is);
-}
-
-/** Whole number in the ways people write one; undefined if it is none. Far out of range stays a number. */
-function readInteger(text: string): number | undefined {
-  const plain = text.replaceAll(/(?<=\d)_(?=\d)/g, '');
-  if (!/^[-+]?\d{1,40}(?:\.0*)?(?:[eE]\+?\d{1,3})?$/.test(plain)) return undefined;
-  const value = Number(plain);
-  return Number.isInteger(value) || !Number.isFinite(value) ? value : undefined;
 }
 
 /** A value as a message shows it: bounded, without control characters, quoted where words would run together. */

@@ -1,4 +1,5 @@
 /** Progress for a terminal that can redraw: a tree of steps, drawn by listr2 from nodes that we keep ourselves. */
+import { EOL } from 'node:os';
 import {
   DefaultRenderer,
   ListrDefaultRendererLogLevels as Icon,
@@ -11,6 +12,7 @@ import {
   Spinner,
 } from 'listr2';
 import type { Event } from '../../lab/events.ts';
+import { cellsTable } from './cells.ts';
 import type { Renderer, RendererParts } from './renderer.ts';
 import { stepLine } from './step-line.ts';
 import { StepTree, type StepView } from './steps.ts';
@@ -21,6 +23,8 @@ type Node = ListrTaskObject<unknown, typeof DefaultRenderer, typeof DefaultRende
 
 /** listr2 leaves two cells free at the right; the mark and its space take two more. */
 const marginCells = 4;
+/** Steps within steps and the cursor's own line. */
+const otherLines = 6;
 
 /** The steps run in the engine, not in listr2: its tasks serve as the nodes that its renderer draws. */
 export function liveRenderer(
@@ -41,8 +45,17 @@ export function liveRenderer(
       streams.stderr.columns ?? parts.terminal.columns,
       streams.stdout.columns ?? parts.terminal.columns,
     );
-  const line = (view: StepView, startedAt: number) =>
-    stepLine(view, columns() - marginCells - 2 * view.depth, style, now() - startedAt);
+  /** A table below a running step, as much of it as the terminal has room for beside other lines. */
+  const below = (view: StepView, room: number): string[] => {
+    if (view.status !== 'running' || view.cells === undefined) return [];
+    const lines = cellsTable(view.cells, style, room);
+    const most = Math.max(0, (streams.stderr.rows ?? 24) - roots.length - otherLines);
+    return lines.length <= most ? lines : [];
+  };
+  const line = (view: StepView, startedAt: number) => {
+    const room = columns() - marginCells - 2 * view.depth;
+    return [stepLine(view, room, style, now() - startedAt), ...below(view, room)].join(EOL);
+  };
 
   function makeNode(title: string, state: ListrTaskState, siblings: Node[]): Node {
     factory.add({ title, task: () => undefined });

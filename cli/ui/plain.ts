@@ -64,7 +64,7 @@ export function plainRenderer(parts: RendererParts): Renderer {
         line(view.depth, style.glyphs.pointer, view.title);
       } else if (event.type === 'step.note') line(view.depth + 1, ' ', view.note ?? '');
       else if (event.type === 'step.progress') progress(view);
-      else end(view);
+      else if (event.type === 'step.end') end(view);
     },
     close() {},
   };

@@ -1,5 +1,6 @@
 /** The event stream folded into a tree of steps, with rates and remaining times: what every renderer draws from. */
 import type { Event } from '../../lab/events.ts';
+import type { CellResult } from '../../lab/sweep/cells.ts';
 import { bytes, bytesOf, duration, grouped } from './amounts.ts';
 import { harmless } from './text.ts';
 
@@ -14,7 +15,9 @@ export interface StepView {
   note?: string;
   summary?: string;
   elapsedMs?: number;
-  progress?: { done: number; total?: number; unit: Unit };
+  progress?: { done: number; total?: number; unit: Unit; leftMs?: number };
+  /** A table that grows while the step runs. */
+  cells?: readonly CellResult[];
   /** Units per second over the last few seconds. */
   rate?: number;
 }
@@ -58,8 +61,14 @@ export class StepTree {
           done: event.done,
           unit: event.unit,
           ...(event.total === undefined ? {} : { total: event.total }),
+          ...(event.leftMs === undefined ? {} : { leftMs: event.leftMs }),
         };
         this.#measure(view, event.done);
+        return view;
+      }
+      case 'step.cells': {
+        const view = this.#steps.get(event.step);
+        if (view) view.cells = event.cells;
         return view;
       }
       case 'step.end': {
@@ -104,10 +113,14 @@ export function progressWords(view: StepView): ProgressWords {
   const { done, total, unit } = progress;
   const words: ProgressWords = { amount: amount(done, total, unit) };
   if (total !== undefined && total > 0) words.fraction = Math.min(1, Math.max(0, done / total));
+  if (progress.leftMs !== undefined && total !== undefined && total > done)
+    words.left = `${duration(progress.leftMs)} left`;
   if (rate === undefined || unit === 'seconds') return words;
   if (unit === 'bytes') words.rate = `${bytes(rate)}/s`;
   else if (unit === 'files') words.rate = `${grouped(Math.round(rate))} files/s`;
-  if (total !== undefined && total > done) words.left = `${duration(((total - done) / rate) * 1000)} left`;
+  else if (unit === 'runs') words.rate = `${rate.toFixed(1)} runs/s`;
+  if (words.left === undefined && total !== undefined && total > done)
+    words.left = `${duration(((total - done) / rate) * 1000)} left`;
   return words;
 }
 

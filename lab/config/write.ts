@@ -20,6 +20,7 @@ const sections: Readonly<Record<string, string>> = {
   'module.lock_values': 'What its lock parameter is given for each kind of lock.',
   'module.patterns':
     'How it prints its results, where that is not recognised: printk formats as they stand in it.',
+  sweep: 'The grid that `lab3 sweep` runs: every value with every other.',
   report: 'The report.',
 };
 

@@ -81,6 +81,7 @@ report:
         lockValues: { none: '0', own: 'yes' },
         patterns: { total: 'Result = %d' },
       },
+      sweep: { nThreads: [1, 2, 4, 8], nTimes: [1000, 10_000, 100_000], vcpus: [1, 2], repeats: 3 },
       report: { student: 'Ада Лавлейс', group: '0341', out: 'out' },
     } satisfies LabConfig);
   });
@@ -106,6 +107,10 @@ describe('mistakes', () => {
     [
       'locks: [none, ovn]',
       'lab3.yaml:1:8: locks has ovn; allowed: one or more of none own spinlock mutex atomic; did you mean own?',
+    ],
+    [
+      'sweep: {n_threads: [1, 2..x]}',
+      'lab3.yaml:1:20: sweep.n_threads has 2..x, which is no number and no range; allowed: whole numbers from 1 to 1024',
     ],
     [
       'locks: [own, own]',
@@ -311,6 +316,10 @@ describe('writing', () => {
     switch (option?.kind) {
       case 'integer':
         return fc.integer({ min: option.min, max: option.max }).map(String);
+      case 'integers':
+        return fc
+          .uniqueArray(fc.integer({ min: option.min, max: option.max }), { minLength: 1, maxLength: 9 })
+          .map((numbers) => numbers.join(','));
       case 'word':
         return fc.constantFrom(...option.words);
       case 'words':

@@ -1,0 +1,65 @@
+/** Settings of `lab3 sweep`: the axes of its grid. Flags are those of `run`, with lists in place of single values. */
+import { lockKinds } from '../names.ts';
+import type { Option } from '../options.ts';
+
+export const sweepOptions: readonly Option[] = [
+  {
+    path: 'sweep.n_threads',
+    flag: '--n-threads',
+    kind: 'integers',
+    min: 1,
+    max: 1024,
+    default: [1, 2, 4, 8],
+    label: 'Which numbers of threads?',
+    hint: 'Numbers of threads.',
+  },
+  {
+    path: 'sweep.n_times',
+    flag: '--n-times',
+    kind: 'integers',
+    min: 1,
+    max: 1_000_000_000,
+    default: [1000, 10_000, 100_000],
+    label: 'Which numbers of steps?',
+    hint: 'Steps of each thread.',
+  },
+  {
+    path: 'sweep.increment',
+    flag: '--increment',
+    kind: 'integers',
+    min: 1,
+    max: 1_000_000,
+    label: 'Which increments?',
+    hint: 'What one step adds. Without it, the one increment that `run` takes.',
+    example: '[1, 2]',
+  },
+  {
+    path: 'sweep.vcpus',
+    flag: '--vcpus',
+    kind: 'integers',
+    min: 1,
+    max: 64,
+    default: [1, 2],
+    label: 'Which numbers of virtual CPUs?',
+    hint: 'Virtual CPUs; more than this computer has cores take turns on them.',
+  },
+  {
+    path: 'sweep.locks',
+    flag: '--lock',
+    kind: 'words',
+    words: lockKinds,
+    label: 'Which locks?',
+    hint: 'Kinds of lock. Without it, each that the module can be told to take.',
+    example: '[none, own]',
+  },
+  {
+    path: 'sweep.repeats',
+    flag: '--repeats',
+    kind: 'integer',
+    min: 1,
+    max: 1000,
+    default: 3,
+    label: 'How many times each?',
+    hint: 'Runs of each combination; their spread is shown.',
+  },
+];
