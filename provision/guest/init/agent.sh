@@ -37,4 +37,4 @@ while read -r verb token script_bytes input_bytes <&3; do
     off) break ;;
   esac
 done
-poweroff -f
+end_machine

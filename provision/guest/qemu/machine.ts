@@ -37,7 +37,7 @@ export function qemuArguments(spec: MachineSpec, chardev: (name: ChannelName) =>
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-nic', 'none'],
     ...['-machine', machine.machine, '-cpu', hardware ? 'host' : machine.emulatedCpu],
     ...['-accel', spec.accelerator === 'tcg' ? 'tcg,thread=multi' : spec.accelerator],
-    ...['-smp', String(spec.vcpus), '-m', String(spec.memoryMiB), ...screenArguments(spec)],
+    ...['-smp', processors(spec), '-m', String(spec.memoryMiB), ...screenArguments(spec)],
     ...['-kernel', spec.kernelImage, '-initrd', spec.initramfs],
     ...['-append', kernelCommandLine(spec.arch, spec.cmdline)],
     ...['-chardev', chardev('console'), '-serial', 'chardev:console'],
@@ -48,6 +48,13 @@ export function qemuArguments(spec: MachineSpec, chardev: (name: ChannelName) =>
     ...spec.drives.flatMap(driveArguments),
     ...(spec.incoming === undefined ? [] : ['-incoming', spec.incoming]),
   ];
+}
+
+/**
+ * On a PC a package each: the MP table, by which a kernel without ACPI finds its processors, lists one of a package.
+ */
+function processors({ arch, vcpus }: MachineSpec): string {
+  return arch === 'amd64' ? `${vcpus},sockets=${vcpus},cores=1,threads=1` : String(vcpus);
 }
 
 /**
