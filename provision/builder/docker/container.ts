@@ -1,20 +1,7 @@
-/** One build in one container: no network, no capabilities, nothing writable but the work folder, then gone. */
-import { Readable } from 'node:stream';
+/** One run in one container: no network, no capabilities, nothing writable but the work folder, then gone. */
 import type { Container, ContainerCreateOptions, ContainerInspectInfo } from 'dockerode';
-import { LabError } from '../../../lab/errors.ts';
 import type { Context } from '../../context.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
-import type { ModuleSource } from '../builder.ts';
-import { buildFolder } from '../diagnostics.ts';
-import {
-  buildEnvironment,
-  buildUser,
-  type Compilation,
-  limits,
-  makeCommand,
-  OutputKeeper,
-  workFolder,
-} from '../recipe.ts';
+import { buildUser, type Compilation, workFolder } from '../recipe.ts';
 import { type Client, lost } from './client.ts';
 import { ownerLabels } from './labels.ts';
 
@@ -24,28 +11,50 @@ const pollDeadlineMs = 10_000;
 const pollMs = 200;
 const removeDeadlineMs = 20_000;
 
-interface Job {
+/** One run in one container. */
+export interface ContainerJob {
   readonly image: string;
-  readonly source: ModuleSource;
-  readonly kernel: Kernel;
-  readonly timeLimitMs: number;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly limits: {
+    readonly milliseconds: number;
+    readonly memoryBytes: number;
+    readonly processes: number;
+    readonly fileBytes: number;
+  };
+  /** A tar archive to unpack in the work folder before the start. */
+  readonly archive: NodeJS.ReadableStream;
+  /** What putting it there may take, in milliseconds; as any call by default. */
+  readonly archiveDeadlineMs?: number;
+  /** Standard output and error as they come; `floods` ends the run. */
+  take(chunk: Uint8Array): 'floods' | undefined;
+}
+
+export interface ContainerEnd<T> {
+  readonly status: number;
+  readonly end: Compilation['end'];
+  /** What `collect` made of the container when its status was 0. */
+  readonly collected: T | undefined;
 }
 
 /** Leaves no container and no volume, however it ends. */
-export async function compileInContainer(context: Context, client: Client, job: Job): Promise<Compilation> {
-  const { image, source, kernel, timeLimitMs } = job;
-  const started = performance.now();
+export async function runInContainer<T>(
+  context: Context,
+  client: Client,
+  job: ContainerJob,
+  collect: (container: Container) => Promise<T>,
+): Promise<ContainerEnd<T>> {
   const { docker, call } = client;
-  const options = containerOptions(image, source.name, kernel, await ownerLabels(context.platform));
+  const timeLimitMs = job.limits.milliseconds;
+  const options = containerOptions(job, await ownerLabels(context.platform));
   const container = await call('make a container', docker.createContainer(options));
   try {
-    const archive = await packSource(source);
-    await call('take the source', container.putArchive(archive, { path: workFolder }));
+    const putting = container.putArchive(job.archive, { path: workFolder });
+    await call('take the source', putting, job.archiveDeadlineMs);
     const attached = await call(
       'show the output',
       container.attach({ stream: true, stdout: true, stderr: true }),
     );
-    const output = new OutputKeeper();
     let end: Compilation['end'] = 'exited';
     const stop = (why: Compilation['end']) => {
       if (end !== 'exited') return;
@@ -53,8 +62,7 @@ export async function compileInContainer(context: Context, client: Client, job: 
       container.kill().catch(() => {});
     };
     const drained = demultiplex(attached, (chunk) => {
-      output.add(chunk);
-      if (output.floods) stop('floods');
+      if (job.take(chunk) === 'floods') stop('floods');
     });
     // Its failure is seen where it is waited for, or the call before that failed already.
     drained.catch(() => {});
@@ -71,18 +79,7 @@ export async function compileInContainer(context: Context, client: Client, job: 
     await call('show the output', drained, drainDeadlineMs);
     const status = state.ExitCode;
     if (end === 'exited' && state.OOMKilled) end = 'out-of-memory';
-    const file = `${buildFolder(source.name)}/${source.name}.ko`;
-    const ko =
-      status === 0 ? await receiveFile(client, () => container.getArchive({ path: file })) : undefined;
-    return {
-      builder: 'docker',
-      status,
-      output: output.text,
-      end,
-      timeLimitMs,
-      ko,
-      elapsedMs: performance.now() - started,
-    };
+    return { status, end, collected: status === 0 ? await collect(container) : undefined };
   } finally {
     await removeContainer(container);
   }
@@ -109,16 +106,14 @@ async function finalState(
 }
 
 function containerOptions(
-  image: string,
-  module: string,
-  kernel: Kernel,
+  { image, command, env, limits }: ContainerJob,
   labels: Record<string, string>,
 ): ContainerCreateOptions {
   return {
     Image: image,
     Labels: labels,
-    Cmd: makeCommand(module, kernel),
-    Env: Object.entries(buildEnvironment).map(([name, value]) => `${name}=${value}`),
+    Cmd: [...command],
+    Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
     User: `${buildUser}:${buildUser}`,
     WorkingDir: workFolder,
     NetworkDisabled: true,
@@ -142,26 +137,6 @@ function containerOptions(
   };
 }
 
-async function packSource(source: ModuleSource): Promise<NodeJS.ReadableStream> {
-  const { pack } = await import('tar-stream');
-  const archive = pack();
-  const owner = { uid: buildUser, gid: buildUser };
-  const folders = new Set([source.name]);
-  for (const name of source.files.keys()) {
-    const parts = name.split('/').slice(0, -1);
-    parts.forEach((_part, at) => {
-      folders.add([source.name, ...parts.slice(0, at + 1)].join('/'));
-    });
-  }
-  for (const name of [...folders].sort())
-    archive.entry({ name: `${name}/`, type: 'directory', mode: 0o755, ...owner });
-  for (const [name, content] of source.files) {
-    archive.entry({ name: `${source.name}/${name}`, mode: 0o644, ...owner }, Buffer.from(content));
-  }
-  archive.finalize();
-  return Readable.from(archive);
-}
-
 /** Without a terminal, output comes in frames: stream number, three zeros, length as 32 bits, bytes. */
 function demultiplex(stream: NodeJS.ReadableStream, take: (chunk: Uint8Array) => void): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -179,34 +154,6 @@ function demultiplex(stream: NodeJS.ReadableStream, take: (chunk: Uint8Array) =>
     stream.on('close', resolve);
     stream.on('error', reject);
   });
-}
-
-/** The one regular file of an archive that the engine sends, or undefined. */
-async function receiveFile(
-  client: Client,
-  get: () => Promise<NodeJS.ReadableStream>,
-): Promise<Uint8Array | undefined> {
-  let stream: NodeJS.ReadableStream;
-  try {
-    stream = await client.call('send the module', get());
-  } catch (error) {
-    if (error instanceof LabError && error.params.status === 404) return undefined;
-    throw error;
-  }
-  const { extract } = await import('tar-stream');
-  const archive = extract();
-  const read = async (): Promise<Uint8Array | undefined> => {
-    for await (const entry of archive) {
-      if (entry.header.type !== 'file' || (entry.header.size ?? 0) > limits.koBytes) return undefined;
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of entry as AsyncIterable<Uint8Array>) chunks.push(chunk);
-      return Buffer.concat(chunks);
-    }
-    return undefined;
-  };
-  stream.on('error', (error: Error) => archive.destroy(error));
-  stream.pipe(archive);
-  return client.call('send the module', read());
 }
 
 /** Also after Ctrl-C, so not through `call`, which would not wait any more. */

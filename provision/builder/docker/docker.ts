@@ -7,7 +7,7 @@ import type { Builder, BuilderOptions, BuiltModule, ModuleSource } from '../buil
 import { finishBuild, limits } from '../recipe.ts';
 import { provideToolchain } from '../toolchain.ts';
 import { connect } from './client.ts';
-import { compileInContainer } from './container.ts';
+import { compileInContainer } from './compile.ts';
 import { describeSearch, type EngineSearch, findEngine } from './engine.ts';
 import { baseObstacle, provideImage } from './image.ts';
 import { removeLeftovers } from './labels.ts';
@@ -60,7 +60,11 @@ async function build(
     throw labError('BuilderArchitecture', { builder: 'docker', has: engine.arch, wanted: kernel.arch });
   }
   const client = await connect(engine, context.signal);
-  const image = await provideImage(context, client, kernel, await provideToolchain(context, kernel, mirror));
+  const image = await provideImage(context, client, {
+    debs: await provideToolchain(context, kernel, mirror),
+    arch: kernel.arch,
+    line: `${kernel.suite}-${kernel.arch}-${kernel.kind}`,
+  });
   return step(context.emit, `Compiling ${source.name} (docker)`, async (shown) => {
     const removed = await removeLeftovers(client, context.platform);
     if (removed > 0) shown.note(`removed ${removed} container(s) left over by a lab3 that is gone`);

@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import type { Pack } from 'tar-stream';
 import { LabError, labError } from '../../../lab/errors.ts';
 import { type Step, step } from '../../../lab/events.ts';
+import type { Architecture } from '../../../lab/names.ts';
 import { withLock } from '../../cache.ts';
 import type { Context } from '../../context.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
 import type { DebFile } from '../../packages/provide.ts';
 import type { Client } from './client.ts';
 import { mark } from './labels.ts';
@@ -21,13 +21,16 @@ const buildDeadlineMs = 900_000;
 
 export const baseImage = (env: Context['env']) => env.LAB3_BASE_IMAGE || 'debian:trixie-slim';
 
+export interface ImageRequest {
+  readonly debs: readonly DebFile[];
+  readonly arch: Architecture;
+  /** Images follow each other along a line: a newer kernel or compiler of it takes the older one's place. */
+  readonly line: string;
+}
+
 /** Tag of an image that holds exactly these packages; made when the engine has none. */
-export async function provideImage(
-  context: Context,
-  client: Client,
-  kernel: Kernel,
-  debs: readonly DebFile[],
-): Promise<string> {
+export async function provideImage(context: Context, client: Client, request: ImageRequest): Promise<string> {
+  const { debs } = request;
   const dockerfile = await readFile(await findDockerfile(), 'utf8');
   const parts = [dockerfile, ...debs.map(({ sha256 }) => sha256).sort()];
   const key = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
@@ -40,8 +43,8 @@ export async function provideImage(
       async () => {
         if (await hasImage(client, image)) return;
         await provideBase(context, client, shown);
-        await buildImage(context, client, { image, dockerfile, kernel, debs });
-        await removeOlder(client, kernel, image);
+        await buildImage(context, client, { ...request, image, dockerfile });
+        await removeOlder(client, request.line, image);
       },
       { note: (text) => shown.note(text) },
     ),
@@ -100,15 +103,13 @@ async function provideBase(context: Context, client: Client, shown: Step): Promi
   }
 }
 
-interface ImageSpec {
+interface ImageSpec extends ImageRequest {
   readonly image: string;
   readonly dockerfile: string;
-  readonly kernel: Kernel;
-  readonly debs: readonly DebFile[];
 }
 
 async function buildImage(context: Context, client: Client, spec: ImageSpec): Promise<void> {
-  const { image, dockerfile, kernel, debs } = spec;
+  const { image, dockerfile, line, arch, debs } = spec;
   const { pack } = await import('tar-stream');
   const archive = pack();
   const cancel = new AbortController();
@@ -118,8 +119,8 @@ async function buildImage(context: Context, client: Client, spec: ImageSpec): Pr
       t: image,
       dockerfile: 'Dockerfile.builder',
       buildargs: { BASE: baseImage(context.env) },
-      labels: { 'lab3.line': lineOf(kernel) },
-      platform: `linux/${kernel.arch}`,
+      labels: { 'lab3.line': line },
+      platform: `linux/${arch}`,
       rm: true,
       forcerm: true,
       abortSignal: cancel.signal,
@@ -176,17 +177,14 @@ function follow(client: Client, stream: NodeJS.ReadableStream, line: (text: stri
   });
 }
 
-/** Images follow each other along a line: a newer kernel or compiler of it takes the older one's place. */
-const lineOf = ({ suite, arch, kind }: Kernel) => `${suite}-${arch}-${kind}`;
-
 /** Older images of the same line, and the unpacking stage that building left behind. */
-async function removeOlder(client: Client, kernel: Kernel, keep: string): Promise<void> {
+async function removeOlder(client: Client, line: string, keep: string): Promise<void> {
   const filters = { label: [mark] };
   const images = await client.call('list images', client.docker.listImages({ filters }));
   for (const { Id, RepoTags, Labels } of images) {
     const tags = (RepoTags ?? []).filter((tag) => tag !== '<none>:<none>');
     const other = tags.every((tag) => tag.startsWith(`${repository}:`)) && !tags.includes(keep);
-    const same = Labels?.['lab3.line'] === lineOf(kernel);
+    const same = Labels?.['lab3.line'] === line;
     if (!other || (tags.length > 0 && !same)) continue;
     // One that a container still uses stays, and goes next time.
     await client.call('remove an image', client.docker.getImage(Id).remove()).catch(() => {});

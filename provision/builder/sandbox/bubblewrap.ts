@@ -6,7 +6,7 @@ import type { Context } from '../../context.ts';
 import { findProgram } from '../../host/programs.ts';
 import { providePackages } from '../../packages/provide.ts';
 import { unpackTree } from '../../packages/tree.ts';
-import { limits, workFolder } from '../recipe.ts';
+import { workFolder } from '../recipe.ts';
 import { runLimited } from './process.ts';
 
 const loaders: Record<Architecture, { loader: string; libraries: string }> = {
@@ -51,15 +51,21 @@ export function sandboxArguments(options: {
   readonly tree: string;
   readonly work: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Size of /tmp, which is memory. */
+  readonly temporaryBytes: number;
+  /** Name in `input/` of the work folder → file of this computer, to be read only. */
+  readonly inputs?: Readonly<Record<string, string>>;
 }): string[] {
-  const { tree, work, env } = options;
+  const { tree, work, env, temporaryBytes, inputs = {} } = options;
   return [
     ...isolation,
     ...['--ro-bind', path.join(tree, 'usr'), '/usr'],
     ...['bin', 'sbin', 'lib', 'lib64'].flatMap((name) => ['--symlink', `usr/${name}`, `/${name}`]),
     ...['--dev', '/dev'],
-    ...['--perms', '1777', '--size', String(limits.memoryBytes / 4), '--tmpfs', '/tmp'],
-    ...['--bind', work, workFolder, '--remount-ro', '/'],
+    ...['--perms', '1777', '--size', String(temporaryBytes), '--tmpfs', '/tmp'],
+    ...['--bind', work, workFolder],
+    ...Object.entries(inputs).flatMap(([name, file]) => ['--ro-bind', file, `${workFolder}/input/${name}`]),
+    ...['--remount-ro', '/'],
     ...['--clearenv', ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value])],
     ...['--chdir', workFolder, '--'],
   ];

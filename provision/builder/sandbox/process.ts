@@ -16,9 +16,15 @@ export interface ProcessEnd {
  */
 export function runLimited(
   [program = '', ...args]: readonly string[],
-  options: { deadlineMs: number; signal: AbortSignal; env: Readonly<Record<string, string>> },
+  options: {
+    readonly deadlineMs: number;
+    readonly signal: AbortSignal;
+    readonly env: Readonly<Record<string, string>>;
+    /** Takes the output as it comes, without a limit, instead of its being kept. */
+    readonly take?: (chunk: Uint8Array) => void;
+  },
 ): Promise<ProcessEnd> {
-  const { deadlineMs, signal, env } = options;
+  const { deadlineMs, signal, env, take } = options;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(labError('Interrupted', undefined));
@@ -40,6 +46,10 @@ export function runLimited(
     };
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
+        if (take !== undefined) {
+          take(chunk);
+          return;
+        }
         output.add(chunk);
         if (output.floods && end === 'exited') stop('floods');
       });

@@ -1,11 +1,10 @@
 /** Builder `sandbox`: the toolchain unpacked from packages, run natively in bubblewrap. Linux, no root, no network. */
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { labError } from '../../../lab/errors.ts';
 import { step } from '../../../lab/events.ts';
-import { cachePath, fileSystemError } from '../../cache.ts';
+import { fileSystemError } from '../../cache.ts';
 import type { Context } from '../../context.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { unpackTree } from '../../packages/tree.ts';
@@ -20,6 +19,7 @@ import {
   whyRefused,
 } from './bubblewrap.ts';
 import { runLimited } from './process.ts';
+import { limitScript, makeWorkFolder } from './work.ts';
 
 export function sandboxBuilder(context: Context, options: BuilderOptions = {}): Builder {
   return {
@@ -64,8 +64,8 @@ async function build(
     try {
       await writeSource(work, source);
       const run = [
-        ...sandboxArguments({ tree, work, env: buildEnvironment }),
-        ...['/bin/sh', '-c', limitScript, 'sh', ...makeCommand(source.name, kernel)],
+        ...sandboxArguments({ tree, work, env: buildEnvironment, temporaryBytes: limits.memoryBytes / 4 }),
+        ...['/bin/sh', '-c', limitScript(limits), 'sh', ...makeCommand(source.name, kernel)],
       ];
       const ended = await runLimited([...bubblewrap, ...run], {
         deadlineMs: timeLimitMs,
@@ -92,40 +92,6 @@ async function build(
       await rm(work, { recursive: true, force: true });
     }
   });
-}
-
-/** dash counts memory in KiB and file sizes in blocks of 512 bytes. */
-const limitScript = [
-  `ulimit -v ${limits.memoryBytes / 1024}`,
-  `ulimit -f ${limits.fileBytes / 512}`,
-  `ulimit -p ${limits.processes} 2>/dev/null || :`,
-  'ulimit -c 0',
-  'exec "$@"',
-].join('; ');
-
-/** Named by its process, so that the leftovers of a killed one are known and removed. */
-async function makeWorkFolder(context: Context): Promise<string> {
-  const parent = cachePath(context, 'sandboxes');
-  const work = path.join(parent, `${process.pid}-${randomBytes(4).toString('hex')}`);
-  try {
-    await mkdir(work, { recursive: true });
-    for (const name of await readdir(parent)) {
-      const pid = Number(/^(\d+)-/.exec(name)?.[1]);
-      if (!isAlive(pid)) await rm(path.join(parent, name), { recursive: true, force: true });
-    }
-    return work;
-  } catch (error) {
-    throw fileSystemError(error, work);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 async function writeSource(work: string, source: ModuleSource): Promise<void> {

@@ -1,0 +1,79 @@
+/** One module compiled in one container. */
+import { Readable } from 'node:stream';
+import type { Context } from '../../context.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { ModuleSource } from '../builder.ts';
+import { buildFolder } from '../diagnostics.ts';
+import {
+  buildEnvironment,
+  buildUser,
+  type Compilation,
+  limits,
+  makeCommand,
+  OutputKeeper,
+} from '../recipe.ts';
+import type { Client } from './client.ts';
+import { runInContainer } from './container.ts';
+import { receiveFile } from './files.ts';
+
+interface Job {
+  readonly image: string;
+  readonly source: ModuleSource;
+  readonly kernel: Kernel;
+  readonly timeLimitMs: number;
+}
+
+/** Leaves no container and no volume, however it ends. */
+export async function compileInContainer(context: Context, client: Client, job: Job): Promise<Compilation> {
+  const { image, source, kernel, timeLimitMs } = job;
+  const started = performance.now();
+  const output = new OutputKeeper();
+  const run = {
+    image,
+    command: makeCommand(source.name, kernel),
+    env: buildEnvironment,
+    limits: { ...limits, milliseconds: timeLimitMs },
+    archive: await packSource(source),
+    take: (chunk: Uint8Array) => {
+      output.add(chunk);
+      return output.floods ? ('floods' as const) : undefined;
+    },
+  };
+  const file = `${buildFolder(source.name)}/${source.name}.ko`;
+  const { status, end, collected } = await runInContainer(context, client, run, (container) =>
+    receiveFile(client, container, file, limits.koBytes, async (content) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of content) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    }),
+  );
+  return {
+    builder: 'docker',
+    status,
+    output: output.text,
+    end,
+    timeLimitMs,
+    ko: collected,
+    elapsedMs: performance.now() - started,
+  };
+}
+
+async function packSource(source: ModuleSource): Promise<NodeJS.ReadableStream> {
+  const { pack } = await import('tar-stream');
+  const archive = pack();
+  const owner = { uid: buildUser, gid: buildUser };
+  const folders = new Set([source.name]);
+  for (const name of source.files.keys()) {
+    const parts = name.split('/').slice(0, -1);
+    parts.forEach((_part, at) => {
+      folders.add([source.name, ...parts.slice(0, at + 1)].join('/'));
+    });
+  }
+  for (const name of [...folders].sort())
+    archive.entry({ name: `${name}/`, type: 'directory', mode: 0o755, ...owner });
+  for (const [name, content] of source.files) {
+    archive.entry({ name: `${source.name}/${name}`, mode: 0o644, ...owner }, Buffer.from(content));
+  }
+  archive.finalize();
+  return Readable.from(archive);
+}
