@@ -10,26 +10,38 @@ export interface Switch {
   readonly summary: string;
 }
 
+/** A flag with a value that no lab3.yaml has a place for. */
+export interface Value extends Switch {
+  /** What stands for the value in the help: `<sum>`. */
+  readonly placeholder: string;
+  /** Where it is one of some words. */
+  readonly words?: readonly string[];
+}
+
 export interface Command {
   readonly name: string;
   readonly summary: string;
   /** A paragraph for `lab3 COMMAND --help`. */
   readonly about?: string;
-  /** The one word that may stand after the command. */
-  readonly argument?: { readonly name: string; readonly summary: string };
+  /** The words that may stand after the command. */
+  readonly arguments?: readonly { readonly name: string; readonly summary: string }[];
   /** Settings that can be given as flags, by their paths in the table of options. */
   readonly settings?: readonly string[];
   readonly switches?: readonly Switch[];
+  readonly values?: readonly Value[];
   readonly examples: readonly (readonly [command: string, effect: string])[];
   /** Answers the exit code where it is not 0. What it needs to load, it imports when it runs. */
   run(input: Input, tools: Tools): Promise<number | undefined>;
 }
 
 export interface Input {
-  readonly argument?: string;
+  /** Those that were given, in their order. */
+  readonly arguments: readonly string[];
   /** Checked values of the flags that were given, by option path. */
   readonly settings: Readonly<Record<string, OptionValue>>;
   readonly switches: ReadonlySet<string>;
+  /** By the flag's name. */
+  readonly values: ReadonlyMap<string, string>;
 }
 
 export interface Tools {

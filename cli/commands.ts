@@ -4,6 +4,7 @@ import { check } from './commands/check.ts';
 import { clean } from './commands/clean.ts';
 import { doctor } from './commands/doctor.ts';
 import { init } from './commands/init.ts';
+import { kernel } from './commands/kernel.ts';
 import { report } from './commands/report.ts';
 import { run } from './commands/run.ts';
 import { setup } from './commands/setup.ts';
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   report,
   shell,
   init,
+  kernel,
   doctor,
   clean,
 ];

@@ -2,8 +2,8 @@
 import { CommanderError, Option, Command as Parser } from 'commander';
 import { exitCodes, labError } from '../lab/errors.ts';
 import { nearest } from '../lab/nearest.ts';
-import { allowedOf, defaultOf, describeOption, type OptionValue, readOption } from '../lab/options.ts';
-import type { Command, Input } from './command.ts';
+import { allowedOf, defaultOf, describeOption, type OptionValue, quote, readOption } from '../lab/options.ts';
+import type { Command, Input, Value } from './command.ts';
 import { commands } from './commands.ts';
 import { version } from './package-files.ts';
 
@@ -48,7 +48,7 @@ export function parseCommandLine(
   argv: readonly string[],
   write: { out: (text: string) => void; err: (text: string) => void },
 ): Parsed | number {
-  let chosen: { command: Command; argument: string | undefined; given: Record<string, unknown> } | undefined;
+  let chosen: { command: Command; words: string[]; given: Record<string, unknown> } | undefined;
   const root = new Parser('lab3')
     .description(
       'A Linux kernel threads lab in one command: a virtual machine, a module, two runs, a report.',
@@ -70,13 +70,14 @@ export function parseCommandLine(
       .command(command.name)
       .summary(command.summary)
       .description(command.about ?? command.summary);
-    if (command.argument) parser.argument(`[${command.argument.name}]`, command.argument.summary);
+    for (const { name, summary } of command.arguments ?? []) parser.argument(`[${name}]`, summary);
     for (const one of command.switches ?? []) parser.option(one.name, one.summary);
+    for (const one of command.values ?? []) parser.addOption(valueFlagOf(one));
     for (const path of command.settings ?? []) parser.addOption(flagOf(path));
     parser.addHelpText('after', examplesText(command));
     parser.action((...args: unknown[]) => {
-      const argument = command.argument && typeof args[0] === 'string' ? args[0] : undefined;
-      chosen = { command, argument, given: parser.opts() };
+      const words = args.filter((word) => typeof word === 'string');
+      chosen = { command, words, given: parser.opts() };
     });
   }
   try {
@@ -89,15 +90,16 @@ export function parseCommandLine(
     throw usageError(error, argv, root);
   }
   if (chosen === undefined) return 0;
-  const { command, argument, given } = chosen;
+  const { command, words, given } = chosen;
   return {
     command,
     input: {
-      ...(argument === undefined ? {} : { argument }),
+      arguments: words,
       settings: readSettings(command, given),
       switches: new Set(
         (command.switches ?? []).filter(({ name }) => given[attribute(name)]).map(({ name }) => name),
       ),
+      values: readValues(command, given),
     },
   };
 }
@@ -118,6 +120,29 @@ function flagOf(path: string): Option {
       ? ''
       : ` (${allowedOf(option)}${standard === undefined && option.kind !== 'word' ? '' : `; default ${shown(standard)}`})`;
   return new Option(`${option.flag} ${placeholder}`, `${option.hint.replace(/\.$/, '')}${range}`);
+}
+
+function valueFlagOf({ name, placeholder, summary, words }: Value): Option {
+  const allowed = words === undefined ? '' : ` (${words.join(', ')}; default ${words[0]})`;
+  return new Option(`${name} ${placeholder}`, `${summary}${allowed}`);
+}
+
+function readValues(command: Command, given: Record<string, unknown>): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const { name, words } of command.values ?? []) {
+    const value = given[attribute(name)];
+    if (typeof value !== 'string') continue;
+    if (words !== undefined && !words.includes(value)) {
+      const wrong = {
+        problem: `is ${quote(value)}`,
+        value: quote(value),
+        allowed: `one of ${words.join(' ')}`,
+      };
+      throw labError('FlagInvalid', { flag: name, ...wrong, nearest: nearest(value, words) });
+    }
+    values.set(name, value);
+  }
+  return values;
 }
 
 const shown = (value: OptionValue | undefined): string =>

@@ -6,21 +6,21 @@ export const init: Command = {
   about:
     'Copies the skeleton of the exercise into a folder: it builds as it is, and its holes say what is to be written. ' +
     'Files that exist are never overwritten.',
-  argument: { name: 'folder', summary: 'folder to make (default: my-module)' },
+  arguments: [{ name: 'folder', summary: 'folder to make (default: my-module)' }],
   examples: [
     ['lab3 init', 'the skeleton in my-module/'],
     ['lab3 run --module my-module', 'build and run what you have written'],
   ],
-  async run({ argument = 'my-module' }, { cwd, ui }) {
+  async run({ arguments: [folder = 'my-module'] }, { cwd, ui }) {
     const { copySkeleton } = await import('../skeleton.ts');
     const { resolve } = await import('node:path');
-    const files = await copySkeleton(resolve(cwd, argument));
-    if (ui.options.json) ui.print(JSON.stringify({ folder: resolve(cwd, argument), files }, null, 2));
+    const files = await copySkeleton(resolve(cwd, folder));
+    if (ui.options.json) ui.print(JSON.stringify({ folder: resolve(cwd, folder), files }, null, 2));
     else {
       const { style } = ui;
-      ui.print(`${style.green(style.glyphs.done)} ${argument}: ${files.join(', ')}`);
+      ui.print(`${style.green(style.glyphs.done)} ${folder}: ${files.join(', ')}`);
       ui.print(
-        `\nFill in the holes, then: ${style.bold(`${ui.terminal.program} run --module ${quoted(argument)}`)}`,
+        `\nFill in the holes, then: ${style.bold(`${ui.terminal.program} run --module ${quoted(folder)}`)}`,
       );
     }
     return undefined;

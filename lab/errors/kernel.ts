@@ -10,6 +10,14 @@ export const kernelErrors = {
     hint: (p: { kind: string }) =>
       `Build it: \`lab3 kernel build --kind ${p.kind}\`; or take the file that your instructor built: \`lab3 kernel import FILE\`.`,
   },
+  NoKernelBuilder: {
+    fault: 'computer',
+    title: 'Nothing here can build a kernel',
+    message: (p: { kind: string; reason: string }) =>
+      `The ${p.kind} kernel is built by Docker or, on Linux, in a sandbox, and neither works here: ${p.reason}.`,
+    hint: () =>
+      'Start Docker (`docker info` must answer), or take a file that somebody else built: `lab3 kernel import FILE`.',
+  },
   KernelBuildFailed: {
     fault: 'computer',
     title: 'The checked kernel could not be built',

@@ -1,18 +1,19 @@
 #!/bin/sh
 # Builds one checked kernel, in a container or sandbox whose root is the toolchain and nothing else. The folder
-# /build holds input/{source.deb,kbuild.deb,config,unneeded} and gets output/{image,headers.tar.gz,config}. All that
-# varies comes as environment: JOBS, KERNEL_ARCH (as the kernel's own folders call it), IMAGE (path in the tree),
-# CC_NAME, CROSS_COMPILE, LOCALVERSION_WANTED. Lines that begin with "lab3: " tell the host how far it is.
+# /build holds input/{source.deb,kbuild.deb,config,unneeded} and gets output/{vmlinuz,headers.tar.gz,config,release}. All that
+# varies comes as environment: SOURCE_NAME (folder in the archive), JOBS, KERNEL_ARCH (as the kernel's own folders call
+# it), IMAGE (path in the tree), CC_NAME, CROSS_COMPILE. Lines that begin with "lab3: " tell the host how far it is.
 set -eu
 umask 022
 cd /build
 
 echo 'lab3: unpack'
 mkdir -p source kbuild output
+sed "s,^,$SOURCE_NAME/," input/unneeded >unneeded
 # The package holds an archive that is compressed once more. What no configuration of ours compiles stays packed;
 # Kconfig files must all be there, for each is read from another.
 ar p input/source.deb data.tar.xz | xz -dc | tar -xO --wildcards '*/usr/src/linux-source-*.tar.xz' |
-	xz -dc -T0 | tar -x -C source --strip-components=1 --no-same-owner --wildcards -X input/unneeded
+	xz -dc -T0 | tar -x -C source --strip-components=1 --no-same-owner --anchored --wildcards -X unneeded
 ar p input/kbuild.deb data.tar.xz | xz -dc | tar -x -C kbuild --no-same-owner --strip-components=4 \
 	--wildcards './usr/lib/linux-kbuild-*'
 
@@ -54,11 +55,12 @@ cp -a ../kbuild/scripts ../kbuild/tools "/build/$tree/"
 cat >"/build/$tree/.kernelvariables" <<END
 override ARCH = $KERNEL_ARCH
 override KERNELRELEASE = $release
-override CROSS_COMPILE = $TARGET_PREFIX
+override CROSS_COMPILE = $CROSS_COMPILE
 CC = \$(CROSS_COMPILE)$CC_NAME
 CFLAGS_MODULE += -g -gdwarf-5
 END
-cp "$IMAGE" /build/output/image
+cp "$IMAGE" /build/output/vmlinuz
+echo "$release" >/build/output/release
 cd /build/headers
 tar -c --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 --mode=u+rw,go=rX usr | gzip -9n \
 	>/build/output/headers.tar.gz

@@ -44,3 +44,15 @@ export async function listArMembers(path: string): Promise<ArMember[]> {
     await file.close();
   }
 }
+
+/** An archive of these members. Owner, group and time are fixed: the same members give the same bytes. */
+export function writeAr(members: readonly (readonly [name: string, content: Uint8Array])[]): Buffer {
+  const parts: Uint8Array[] = [Buffer.from('!<arch>\n')];
+  for (const [name, content] of members) {
+    const fields = [name.padEnd(16), '0'.padEnd(12), '0'.padEnd(6), '0'.padEnd(6), '100644'.padEnd(8)];
+    parts.push(Buffer.from(`${fields.join('')}${String(content.length).padEnd(10)}\`\n`), content);
+    // Members start at even offsets.
+    if (content.length % 2 === 1) parts.push(Buffer.from('\n'));
+  }
+  return Buffer.concat(parts);
+}

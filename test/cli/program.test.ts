@@ -45,8 +45,12 @@ describe('a command line', () => {
     expect(globalFlags(['init', '--', '--json']).json).toBe(false);
   });
 
-  it('takes switches and the one argument', () => {
-    expect(parse('init', 'my folder').parsed).toMatchObject({ input: { argument: 'my folder' } });
+  it('takes switches, values and arguments', () => {
+    expect(parse('init', 'my folder').parsed).toMatchObject({ input: { arguments: ['my folder'] } });
+    expect(parse('init').parsed).toMatchObject({ input: { arguments: [] } });
+    expect(parse('kernel', 'export', 'a.tar', '--kind', 'kasan').parsed).toMatchObject({
+      input: { arguments: ['export', 'a.tar'], values: new Map([['--kind', 'kasan']]) },
+    });
     expect(parse('clean', '--dry-run', '--yes').parsed).toMatchObject({
       input: { switches: new Set(['--yes', '--dry-run']) },
     });

@@ -64,7 +64,7 @@ describe('a machine', () => {
     expect((await use()).info.start).toBe('cold');
     expect(await own()).toHaveLength(1);
 
-    const guest = await startGuest(context, spec, { accelerator: 'tcg' });
+    const guest = await startGuest(context, spec);
     try {
       expect(guest.info).toMatchObject({ start: 'restored', kernel: kernel.release, vcpus: 2 });
       const { output } = await guest.run('date +%s; cut -d. -f1 /proc/uptime; nproc', { deadlineMs: 30_000 });
@@ -93,7 +93,7 @@ describe('a machine', () => {
     await use();
     const said = new Set<string>();
     for (const _ of [1, 2]) {
-      const guest = await startGuest(context, spec, { accelerator: 'tcg' });
+      const guest = await startGuest(context, spec);
       const { output } = await guest.run('head -c 16 /dev/urandom | base64', { deadlineMs: 30_000 });
       await guest.kill();
       said.add(output);
@@ -215,7 +215,7 @@ describe('many machines after each other', () => {
     const open = async () => (process.platform === 'linux' ? (await readdir('/proc/self/fd')).length : 0);
     const temporary = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('lab3-screen-'));
     const one = async () => {
-      const guest = await startGuest(context, spec, { accelerator: 'tcg' });
+      const guest = await startGuest(context, spec);
       expect(guest.info.start).toBe('restored');
       await guest.screenshot();
       await guest.kill();
