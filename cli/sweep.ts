@@ -10,7 +10,7 @@ import { factorsOf, type Grid, type GridRun, gridOf, keyOf, runsOf } from '../la
 import type { Guest } from '../provision/guest/guest.ts';
 import type { Journal } from '../provision/sweep/journal.ts';
 import type { Tools } from './command.ts';
-import { type Built, buildAndBoot, parametersOf, reportFolder } from './lab.ts';
+import { type Built, buildAndBoot, parametersOf, reportFolder, studentOf } from './lab.ts';
 import { version } from './package-files.ts';
 import { count, duration } from './ui/amounts.ts';
 import { sweepText } from './ui/sweep.ts';
@@ -73,7 +73,7 @@ export async function runSweepCommand(config: LabConfig, fresh: boolean, tools: 
     });
     const sweep = document();
     const files = await step(context.emit, 'Results of the sweep', async (shown) => {
-      const written = await writeSweep(folder, sweep);
+      const written = await writeSweep(folder, sweep, { student: studentOf(config) });
       shown.summary(`${written.length} files`);
       return written;
     });
@@ -94,7 +94,7 @@ export async function runSweepCommand(config: LabConfig, fresh: boolean, tools: 
   async function keepPart(folder: string, sweep: Sweep): Promise<boolean> {
     const { writeSweep, hasWholeSweep } = await import('../report/sweep.ts');
     if (sweep.runs.length === 0 || (await hasWholeSweep(folder))) return false;
-    await writeSweep(folder, sweep);
+    await writeSweep(folder, sweep, { student: studentOf(config) });
     return true;
   }
 }

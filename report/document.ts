@@ -100,7 +100,8 @@ export interface Rendering {
 }
 
 /** Where a figure's PNG lies below the report folder. */
-export const figurePath = (figure: Figure): string => `img/${figure.name}.png`;
+export const figurePath = (figure: Figure): string =>
+  `${figure.kind === 'spread' ? 'sweep' : 'img'}/${figure.name}.png`;
 
 /** The paragraphs of a plain text, each a list of lines. */
 export function paragraphs(text: string): string[][] {

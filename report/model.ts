@@ -8,6 +8,7 @@ import { costSection, findingsSections, resultsSection } from './sections/result
 import { nameRuns } from './sections/runs.ts';
 import { type Screenshots, screenshotsSection } from './sections/screenshots.ts';
 import { setupSection } from './sections/setup.ts';
+import { type SweepEvidence, sweepSections } from './sections/sweep.ts';
 import { threadsSection } from './sections/threads.ts';
 
 export interface Evidence {
@@ -18,6 +19,8 @@ export interface Evidence {
   readonly references: Screenshots;
   /** What `lab3 check` left in the folder. */
   readonly proof?: Proof | undefined;
+  /** What `lab3 sweep` left there. */
+  readonly sweep?: SweepEvidence | undefined;
 }
 
 export function describeResult(result: Result, evidence: Evidence): ReportDocument {
@@ -52,6 +55,10 @@ export function describeResult(result: Result, evidence: Evidence): ReportDocume
       screenshotsSection(runs, evidence.screenshots, evidence.references),
       threadsSection(runs),
       costSection(result, runs),
+      ...sweepSections(evidence.sweep, {
+        sourceSha256: result.build.sourceSha256,
+        kernel: result.guest.kernel,
+      }),
       { id: 'conclusions', title: 'Conclusions', blocks: [{ kind: 'conclusions' }] },
       setupSection(result, runs),
       logSection(runs, evidence.dmesg),

@@ -6,7 +6,7 @@ import { type CheckDocument, parseCheck } from '../lab/check/document.ts';
 import { LabError, labError } from '../lab/errors.ts';
 import { parseResult, type Result } from '../lab/result.ts';
 import { verdict } from '../lab/verdict.ts';
-import { figurePath, figuresOf, type StudentText } from './document.ts';
+import { figuresOf, type StudentText } from './document.ts';
 import { drawFigures, prepareDrawing } from './figures/draw.ts';
 import { copiesToKeep, type OldFile, resolveStudent } from './keep.ts';
 import { describeResult, type Evidence } from './model.ts';
@@ -24,6 +24,7 @@ import {
   screenshotPath,
 } from './sections/screenshots.ts';
 import { editableFiles, frame, type Given, readBack } from './student.ts';
+import { figureFiles, readSweepEvidence, sweepFile } from './sweepFiles.ts';
 
 export interface ReportInput {
   readonly result: Result;
@@ -103,7 +104,7 @@ const checkBytes = (check: CheckDocument) => bytes(`${JSON.stringify(check, null
 async function write(
   folder: string,
   result: Result,
-  evidence: Omit<Evidence, 'verdict' | 'proof'>,
+  evidence: Omit<Evidence, 'verdict' | 'proof' | 'sweep'>,
   given: Given,
   data: ReadonlyMap<string, Uint8Array> | undefined,
   check?: CheckDocument,
@@ -114,7 +115,8 @@ async function write(
   // A check outlives the runs that come after it, and says itself when the source is another by then.
   const kept = check === undefined ? old.get(checkFile)?.bytes : checkBytes(check);
   const proof = kept && readProof(kept);
-  const rendered = await render(result, { ...evidence, proof }, student);
+  const sweep = readSweepEvidence(old.get(sweepFile)?.bytes);
+  const rendered = await render(result, { ...evidence, proof, sweep }, student);
   const checks = new Map(kept === undefined ? [] : [[checkFile, kept]]);
   const fresh = new Map([...(data ?? []), ...checks, ...rendered]);
   const copies = copiesToKeep(old, fresh, record, student);
@@ -151,12 +153,7 @@ async function render(
   const document = describeResult(result, { ...evidence, verdict: verdict(result) });
   const figures = await drawFigures(figuresOf(document));
   const rendering = { document, student, figures };
-  const rendered = new Map<string, Uint8Array>();
-  for (const figure of figuresOf(document)) {
-    const png = figures.get(figure.name)?.png;
-    if (png !== undefined) rendered.set(figurePath(figure), png);
-  }
-  return rendered
+  return figureFiles(figuresOf(document), figures)
     .set('report.html', bytes(renderHtml(rendering)))
     .set('report.md', bytes(renderMarkdown(rendering)))
     .set('README.rst', bytes(renderRst(rendering)))
@@ -189,13 +186,14 @@ function staleFiles(
 /** Names at the top of a folder that a report may replace, and copies of them; the folder may hold others. */
 const ours = /^(?:README|report|result|check|dmesg|\.lab3-report)\./;
 
-/** Our files at the top of a report folder and those below `img` and `module`; nothing where there is no folder. */
+/** Our files at the top of a report folder and those below `img`, `module` and `sweep`; nothing where there is no folder. */
 async function readFolder(folder: string): Promise<Map<string, OldFile>> {
   const files = new Map<string, OldFile>();
   const visit = async (path: string): Promise<void> => {
     for (const entry of await entriesOf(join(folder, ...path.split('/')))) {
       const inner = posix.join(path, entry.name);
-      if (entry.isDirectory() && (path !== '' || ['img', 'module'].includes(entry.name))) await visit(inner);
+      if (entry.isDirectory() && (path !== '' || ['img', 'module', 'sweep'].includes(entry.name)))
+        await visit(inner);
       else if (entry.isFile() && (path !== '' || ours.test(entry.name))) {
         const file = await readOld(folder, inner);
         if (file !== undefined) files.set(inner, file);

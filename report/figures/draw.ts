@@ -6,6 +6,7 @@ import { encodePng } from '../png.ts';
 import type { DrawnFigure, Figure } from './figure.ts';
 import { unpackWoff } from './font.ts';
 import { lostUpdatesChart } from './lostUpdates.ts';
+import { spreadChart } from './spread.ts';
 import { fontFamily, fontSize, ink } from './theme.ts';
 import { timelineChart } from './timeline.ts';
 
@@ -21,11 +22,22 @@ const pngScale = 2;
 export async function drawFigures(figures: readonly Figure[]): Promise<Map<string, DrawnFigure>> {
   const drawn = new Map<string, DrawnFigure>();
   for (const figure of figures) {
-    const chart = figure.kind === 'lost-updates' ? lostUpdatesChart(figure) : timelineChart(figure);
+    const chart = chartOf(figure);
     const svg = await drawSvg(chart);
     drawn.set(figure.name, { svg, png: await drawPng(svg), width: chart.width, height: chart.height });
   }
   return drawn;
+}
+
+function chartOf(figure: Figure): Chart {
+  switch (figure.kind) {
+    case 'lost-updates':
+      return lostUpdatesChart(figure);
+    case 'timeline':
+      return timelineChart(figure);
+    case 'spread':
+      return spreadChart(figure);
+  }
 }
 
 /** Loads and compiles what drawing needs: a second of work that can be done while something else is waited for. */
@@ -51,12 +63,16 @@ async function drawSvg({ width, height, option }: Chart): Promise<string> {
 
 /** Takes out what only ECharts' own script in a browser would use: it differs from one drawing to the next. */
 function tidy(svg: string): string {
-  return svg
-    .replace(/<style[^>]*>[\s\S]*?<\/style>/g, '')
-    .replace(/<path[^>]* fill-opacity="0"[^>]*><\/path>\n?/g, '')
-    .replace(/ (?:ecmeta_\w+|class)="[^"]*"/g, '')
-    .replace(/ (?:xmlns:xlink|baseProfile|version)="[^"]*"/g, '')
-    .trim();
+  return (
+    svg
+      .replace(/<style[^>]*>[\s\S]*?<\/style>/g, '')
+      .replace(/<path[^>]* fill-opacity="0"[^>]*><\/path>\n?/g, '')
+      // Lines have no inside: black there would only be a colour without a dark form.
+      .replace(/ fill="#000" stroke=/g, ' fill="none" stroke=')
+      .replace(/ (?:ecmeta_\w+|class)="[^"]*"/g, '')
+      .replace(/ (?:xmlns:xlink|baseProfile|version)="[^"]*"/g, '')
+      .trim()
+  );
 }
 
 type Resvg = typeof import('@resvg/resvg-wasm').Resvg;

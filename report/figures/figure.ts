@@ -1,9 +1,10 @@
-/** What a figure shows, as plain data; lostUpdates.ts and timeline.ts draw it. */
+/** What a figure shows, as plain data; lostUpdates.ts, timeline.ts and spread.ts draw it. */
 export interface LostUpdatesFigure {
   readonly kind: 'lost-updates';
   readonly name: string;
   readonly title: string;
   readonly alt: string;
+  readonly note?: string;
   readonly bars: readonly LostUpdatesBar[];
 }
 export interface LostUpdatesBar {
@@ -37,7 +38,39 @@ export interface TimelineBar {
   readonly cpu?: number;
 }
 
-export type Figure = LostUpdatesFigure | TimelineFigure;
+/** Medians along an axis, with what lies about them. */
+export interface SpreadFigure {
+  readonly kind: 'spread';
+  /** File name below sweep/, without its ending. */
+  readonly name: string;
+  readonly title: string;
+  readonly alt: string;
+  readonly note?: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly lines: readonly SpreadLine[];
+}
+interface Axis {
+  /** With its unit. */
+  readonly label: string;
+  /** Equal ratios are equal distances. */
+  readonly logarithmic: boolean;
+}
+export interface SpreadLine {
+  readonly label: string;
+  /** Ascending in x. */
+  readonly points: readonly SpreadPoint[];
+}
+export interface SpreadPoint {
+  readonly x: number;
+  readonly min: number;
+  readonly q1: number;
+  readonly median: number;
+  readonly q3: number;
+  readonly max: number;
+}
+
+export type Figure = LostUpdatesFigure | TimelineFigure | SpreadFigure;
 
 /** A drawn figure: SVG for the page, PNG for formats that cannot hold SVG. Sizes in CSS pixels. */
 export interface DrawnFigure {

@@ -6,8 +6,8 @@ export const ink = { text: '#24292f', quiet: '#57606a', line: '#d3d8de', onBar: 
 export const kept = '#2f6db5';
 export const lost = '#c24a00';
 export const unknown = '#8b949e';
-/** For CPU 0, 1, 2, …; told apart by people who see colours differently, and begun anew after the last. */
-export const cpuColours = [
+/** For CPU 0, 1, 2, …, and the lines of a plot; told apart by people who see colours differently, and begun anew after the last. */
+export const seriesColours = [
   '#2f6db5',
   '#c24a00',
   '#1b8a5a',

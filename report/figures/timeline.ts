@@ -6,7 +6,7 @@ import type { CustomSeriesOption } from 'echarts';
 import { timeUnit } from '../numbers.ts';
 import type { Chart } from './draw.ts';
 import { mostNamedThreads, type TimelineBar, type TimelineFigure } from './figure.ts';
-import { cpuColours, ink, unknown } from './theme.ts';
+import { ink, seriesColours, unknown } from './theme.ts';
 
 const width = 720;
 const margin = { left: 84, right: 24, top: 34, bottom: 52 };
@@ -31,7 +31,7 @@ export function timelineChart(figure: TimelineFigure): Chart {
         height: 20,
         itemWidth: 14,
         itemHeight: 12,
-        data: cpus.slice(0, cpuColours.length).map(cpuName),
+        data: cpus.slice(0, seriesColours.length).map(cpuName),
         textStyle: { color: ink.text },
       },
       xAxis: {
@@ -120,4 +120,4 @@ function drawBar(
 
 const cpuName = (cpu: number | undefined) => (cpu === undefined ? 'CPU not known' : `CPU ${cpu}`);
 const colour = (cpu: number | undefined) =>
-  cpu === undefined ? unknown : (cpuColours[cpu % cpuColours.length] ?? unknown);
+  cpu === undefined ? unknown : (seriesColours[cpu % seriesColours.length] ?? unknown);

@@ -118,7 +118,7 @@ class Writer {
       case 'figure': {
         const drawn = this.rendering.figures.get(each.figure.name);
         if (drawn === undefined) return [];
-        const note = each.figure.kind === 'timeline' ? each.figure.note : undefined;
+        const { note } = each.figure;
         return [
           new Paragraph({
             keepNext: true,

@@ -177,7 +177,7 @@ function figure(figure: Figure, drawn: DrawnFigure | undefined): Html {
   const svg = drawn.svg.replace(/^<svg/, () => `<svg role="img" aria-label="${escapeHtml(figure.alt)}"`);
   return html`<figure class="figure">
 <div class="scroll" role="region" aria-label="${figure.title}" tabindex="0">${new Html(svg)}</div>
-<figcaption><strong>${figure.title}.</strong>${figure.kind === 'timeline' ? ` ${figure.note ?? ''}` : ''}</figcaption>
+<figcaption><strong>${figure.title}.</strong>${figure.note === undefined ? '' : ` ${figure.note}`}</figcaption>
 </figure>
 `;
 }

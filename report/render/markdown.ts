@@ -69,8 +69,7 @@ function block(each: Block, conclusions: Rendering['student']['conclusions']): s
     case 'table':
       return table(each);
     case 'figure': {
-      const { title, alt } = each.figure;
-      const note = each.figure.kind === 'timeline' ? each.figure.note : undefined;
+      const { title, alt, note } = each.figure;
       return `${image(alt, figurePath(each.figure))}\n\n${caption(title)}${note ? ` ${escapeMarkdown(note)}` : ''}`;
     }
     case 'pictures': {

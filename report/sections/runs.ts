@@ -18,8 +18,12 @@ export interface NamedRun {
   readonly name: string;
 }
 
+/** A kind of lock as the report calls it, e.g. `own spinlock`. */
+export const lockWords = (lock: string): string =>
+  words.get(lock) ?? `lock ${visibleLine(lock).slice(0, 40)}`;
+
 export function nameRuns(runs: readonly RunResult[]): NamedRun[] {
-  const wordOf = (run: RunResult) => words.get(run.lock) ?? `lock ${visibleLine(run.lock).slice(0, 40)}`;
+  const wordOf = (run: RunResult) => lockWords(run.lock);
   return runs.map((run, index) => {
     const word = wordOf(run);
     const alike = runs.filter((other) => wordOf(other) === word).length;

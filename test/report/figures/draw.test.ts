@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { figuresOf } from '../../../report/document.ts';
 import { drawFigures } from '../../../report/figures/draw.ts';
-import { cpuColours, darkFigureRules, kept, lost } from '../../../report/figures/theme.ts';
+import { darkFigureRules, kept, lost, seriesColours } from '../../../report/figures/theme.ts';
 import { pngSize } from '../../../report/png.ts';
 import { hostileTexts } from '../hostile.ts';
 import { sampleResult, sampleRun, sampleRuns } from '../sample.ts';
@@ -33,7 +33,7 @@ describe('drawFigures', () => {
     ).values())
       for (const [, colour] of svg.matchAll(/(?:fill|stroke)="(#\w+|rgb[^"]*)"/g))
         expect(darkFigureRules).toContain(`"${colour}"`);
-    for (const colour of [kept, lost, ...cpuColours]) expect(darkFigureRules).toContain(`"${colour}"`);
+    for (const colour of [kept, lost, ...seriesColours]) expect(darkFigureRules).toContain(`"${colour}"`);
   });
 
   it('keeps hostile names as text', async () => {
