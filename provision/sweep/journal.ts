@@ -5,10 +5,12 @@
 import { type FileHandle, mkdir, open, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { labError } from '../../lab/errors.ts';
 import { type SweepRun, sweepRunSchema } from '../../lab/sweep/document.ts';
 import { fileSystemError } from '../cache.ts';
 
 const schemaName = 'lab3.sweep-journal/1';
+const what = 'The journal of the sweep';
 /** Ten thousand runs take 5 MB; a larger file is none of ours. */
 const mostBytes = 64 * 2 ** 20;
 
@@ -54,7 +56,10 @@ export async function openJournal(
     );
   } catch (error) {
     await file?.close().catch(() => undefined);
-    throw fileSystemError(error, path, 'The journal of the sweep');
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EISDIR' || code === 'ERR_FS_EISDIR')
+      throw labError('NotWritable', { path, what }, { cause: error });
+    throw fileSystemError(error, path, what);
   }
 }
 
@@ -83,7 +88,7 @@ function journalOf(
           runs.push(run);
         });
       return writing.catch((error: unknown) => {
-        throw fileSystemError(error, path, 'The journal of the sweep');
+        throw fileSystemError(error, path, what);
       });
     },
     async remove() {

@@ -67,6 +67,9 @@ function tidy(svg: string): string {
     svg
       .replace(/<style[^>]*>[\s\S]*?<\/style>/g, '')
       .replace(/<path[^>]* fill-opacity="0"[^>]*><\/path>\n?/g, '')
+      // Nothing is drawn beyond its axes, and the names of clip paths differ too.
+      .replace(/<defs ?>\s*(?:<clipPath[\s\S]*?<\/clipPath>\s*)*<\/defs>\n?/g, '')
+      .replace(/ clip-path="[^"]*"/g, '')
       // Lines have no inside: black there would only be a colour without a dark form.
       .replace(/ fill="#000" stroke=/g, ' fill="none" stroke=')
       .replace(/ (?:ecmeta_\w+|class)="[^"]*"/g, '')

@@ -128,7 +128,6 @@ function medians(line: SpreadLine, index: number, place: (point: SpreadPoint) =>
     type: 'line',
     name: plain(line.label),
     silent: true,
-    clip: false, // a clip path has a name that differs from one drawing to the next
     symbol,
     symbolRotate,
     symbolSize: 9,

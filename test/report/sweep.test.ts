@@ -113,7 +113,7 @@ describe('its figures', () => {
           expect(darkFigureRules).toContain(`"${colour}"`);
       }
     }
-  });
+  }, 60_000);
 
   it('have their ticks where something was measured', async () => {
     const drawn = await drawFigures(figuresIn(blocksOf(sampleSweep())));
@@ -125,7 +125,7 @@ describe('its figures', () => {
     expect(texts('cost_by_threads_2_vcpu')).toEqual(
       expect.arrayContaining(['1', '2', '4', '8', 'no lock', 'own spinlock', 'kernel mutex']),
     );
-  });
+  }, 30_000);
 });
 
 it('goes into all four forms of the report', async () => {
@@ -138,7 +138,7 @@ it('goes into all four forms of the report', async () => {
   }
   for (const text of [renderMarkdown(rendering), renderRst(rendering)])
     expect(text).toContain('sweep/lost_by_steps.png');
-});
+}, 30_000);
 
 describe('the folder of a sweep', () => {
   let folder = '';

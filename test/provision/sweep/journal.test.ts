@@ -76,9 +76,8 @@ describe('a journal', () => {
   test('that cannot be written is an error of this computer', async () => {
     const path = join(await temporaryFolder(), 'file');
     await writeFile(path, '');
-    await expect(openJournal(join(path, 'journal.jsonl'), parts)).rejects.toMatchObject({
-      name: 'NotWritable',
-      exitCode: 69,
-    });
+    const folder = await temporaryFolder();
+    for (const place of [join(path, 'journal.jsonl'), folder])
+      await expect(openJournal(place, parts)).rejects.toMatchObject({ name: 'NotWritable', exitCode: 69 });
   });
 });
