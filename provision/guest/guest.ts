@@ -60,7 +60,7 @@ export interface Guest {
   screenshot(): Promise<Uint8Array>;
   /** A shell of its own on a terminal of the guest; one at a time. Ends when the shell or the machine does. */
   openShell(size?: { columns: number; rows: number }): Promise<Duplex>;
-  /** Drains the console, powers off, demands the end marker. Safe to call twice. */
+  /** Drains the console, demands the end marker, ends the machine. Safe to call twice. */
   stop(): Promise<ConsoleLog>;
   /** Ends the machine at once, whatever it does. Never throws. */
   kill(): Promise<void>;

@@ -72,7 +72,6 @@ class Log {
 
 interface Attempt {
   text: string;
-  settledThreads: number | undefined;
   findings: Finding[];
   screenshot: Uint8Array | undefined;
   elapsedMs: number;
@@ -172,6 +171,15 @@ export async function runAll(context: Context, request: RunRequest): Promise<Run
   return { guest: info, runs, screenshots, dmesg: log.toString() };
 }
 
+/** The module that a machine was given last: each run loads the same one. */
+const given = new WeakMap<Guest, Uint8Array>();
+
+async function sendOnce(guest: Guest, { name, ko }: RunRequest['module']): Promise<void> {
+  if (given.get(guest) === ko) return;
+  await guest.send(modulePath(name), ko);
+  given.set(guest, ko);
+}
+
 /** One load, wait, unload. Never throws for what the module did; throws what is this computer's or ours. */
 async function attemptRun(
   context: Context,
@@ -183,15 +191,16 @@ async function attemptRun(
   const begin = guest.console().text.length;
   const attempt: Attempt = {
     text: '',
-    settledThreads: undefined,
     findings: [],
     screenshot: undefined,
     elapsedMs: 0,
     guestLost: false,
   };
   let phase = 'loading';
+  const mark = `lab3-mark ${randomBytes(8).toString('hex')}`;
+  let marked = false;
   try {
-    await guest.send(modulePath(module.name), module.ko);
+    await sendOnce(guest, module);
     const loaded = await guest.run(loadScript(module.name, spec.moduleParams), {
       deadlineMs: limits.loadMs,
     });
@@ -211,8 +220,6 @@ async function attemptRun(
       try {
         const settled = await guest.run(settleScript(seconds), { deadlineMs: (seconds + 30) * 1000 });
         attempt.elapsedMs = performance.now() - threadsStarted;
-        const most = Number.parseInt(settled.output, 10);
-        if (Number.isFinite(most)) attempt.settledThreads = most;
         if (settled.status !== 0) {
           attempt.findings.push(
             finding(
@@ -225,7 +232,8 @@ async function attemptRun(
         clearInterval(ticker);
       }
       phase = 'unloading';
-      const unloaded = await guest.run(unloadScript(module.name), { deadlineMs: limits.unloadMs });
+      const unloaded = await guest.run(unloadScript(module.name, mark), { deadlineMs: limits.unloadMs });
+      marked = !unloaded.timedOut;
       if (unloaded.timedOut) {
         attempt.findings.push(
           finding('unload-hang', `rmmod did not return within ${limits.unloadMs / 1000} s`),
@@ -236,8 +244,7 @@ async function attemptRun(
         );
       }
     }
-    const mark = `lab3-mark ${randomBytes(8).toString('hex')}`;
-    await guest.run(markScript(mark), { deadlineMs: 10_000 });
+    if (!marked) await guest.run(markScript(mark), { deadlineMs: 10_000 });
     await guest.waitForConsole((line) => line.trimEnd() === mark, 10_000);
     attempt.screenshot = await guest.screenshot().catch(() => undefined);
     const all = guest.console().text.slice(begin);

@@ -27,10 +27,10 @@ export function loadScript(name: string, params: Readonly<Record<string, string>
   return `printf '\\033c\\033[?25l' >/dev/tty1
 echo N >/sys/module/printk/parameters/time
 printf '%s\\n' ${quote(`# ${insmodCommand(name, params)}`)} >/dev/tty1
-printf '%s\\n' /proc/[0-9]* | cut -d/ -f3 >/run/tasks.before
+for folder in /proc/[0-9]*; do echo "\${folder#/proc/}"; done >/run/tasks.before
 insmod ${quote(modulePath(name))} ${words.join(' ')} 2>/run/insmod.said
 status=$?
-cat /run/insmod.said
+[ ! -s /run/insmod.said ] || cat /run/insmod.said
 [ $status -eq 0 ] || cat /run/insmod.said >/dev/tty1
 exit $status
 `;
@@ -39,40 +39,62 @@ exit $status
 /**
  * Waits until the threads that came with the module have gone, or until those that are left have slept through
  * ten looks in a row (a module may keep its threads until it is unloaded). Prints `most left`; exit status 1 when
- * `seconds` passed first. Works for any module: it looks at kernel threads, not at what the module says. Looking
- * costs CPU time that the threads want, so most looks only ask whether one known thread is still there.
+ * `seconds` passed first. Works for any module: it looks at kernel threads, not at what the module says.
+ *
+ * Looking costs CPU time that the threads want, and in an emulated machine every process costs 10 ms and every
+ * `/proc/PID/stat` 3: the shell does all of it itself, looks at a task once to know what it is, and at most looks only
+ * asks whether one known thread is still there. A fifo that nobody writes to is what it sleeps on.
  */
 export function settleScript(seconds: number): string {
-  return `end=$(( $(cut -d. -f1 /proc/uptime) + ${Math.ceil(seconds)} ))
-most=0 quiet=0 before=''
-look() {
-  cat /proc/[0-9]*/stat 2>/dev/null | awk '
-    NR == FNR { old[$1] = 1; next }
-    $1 in old { next }
-    { state = $0; sub(/^.*\\) /, "", state); split(state, field, " ")
-      if (field[2] != 2 || $2 ~ /^\\(kworker/ || field[1] == "Z" || field[1] == "X") next
-      count++; one = $1; if (field[1] == "R") running++; ticks += field[12] + field[13] }
-    END { print count + 0, running + 0, ticks + 0, one + 0 }' /run/tasks.before -
-}
+  return `read -r now _ </proc/uptime
+end=$(( \${now%.*} + ${Math.ceil(seconds)} ))
+old=' ' threads='' most=0 quiet=0 before=''
+while read -r pid; do old="$old$pid "; done </run/tasks.before
+[ -p /run/never ] || mkfifo /run/never
+exec 4<>/run/never
 while :; do
-  now=$(look)
-  set -- $now
-  [ "$1" -gt "$most" ] && most=$1
-  [ "$1" -eq 0 ] && { echo "$most 0"; exit 0; }
-  if [ "$2" -eq 0 ] && [ "$now" = "$before" ]; then quiet=$((quiet + 1)); else quiet=0; fi
-  [ $quiet -ge 10 ] && { echo "$most $1"; exit 0; }
-  [ "$(cut -d. -f1 /proc/uptime)" -ge $end ] && { echo "$most $1"; exit 1; }
-  before=$now
+  for folder in /proc/[0-9]*; do
+    pid=\${folder#/proc/}
+    case $old in *" $pid "*) continue ;; esac
+    old="$old$pid "
+    read -r stat 2>/dev/null <"$folder/stat" || continue
+    case $stat in "$pid (kworker"*) continue ;; esac
+    set -- \${stat##*) }
+    [ "$2" -ne 2 ] || threads="$threads $pid"
+  done
+  left='' count=0 running=0 ticks=0 one=''
+  for pid in $threads; do
+    [ -d "/proc/$pid" ] || continue
+    left="$left $pid" count=$((count + 1)) one=$pid
+    [ $running -eq 0 ] || continue
+    read -r stat 2>/dev/null <"/proc/$pid/stat" || continue
+    set -- \${stat##*) }
+    [ "$1" != R ] || running=1
+    ticks=$((ticks + \${12} + \${13}))
+  done
+  threads=$left
+  [ $count -gt $most ] && most=$count
+  [ $count -eq 0 ] && { echo "$most 0"; exit 0; }
+  if [ $running -eq 0 ] && [ "$count $ticks" = "$before" ]; then quiet=$((quiet + 1)); else quiet=0; fi
+  [ $quiet -ge 10 ] && { echo "$most $count"; exit 0; }
+  read -r now _ </proc/uptime
+  [ "\${now%.*}" -ge $end ] && { echo "$most $count"; exit 1; }
+  before="$count $ticks"
   naps=0
-  while [ -d "/proc/$4" ] && [ $naps -lt 20 ]; do naps=$((naps + 1)); usleep 5000; done
+  while [ -d "/proc/$one" ] && [ $naps -lt 20 ]; do naps=$((naps + 1)); read -r -t 0.005 _ <&4; done
 done
 `;
 }
 
-/** Unloads the module, with the command on the screen before the kernel's own lines. Exit status is rmmod's. */
-export function unloadScript(name: string): string {
+/**
+ * Unloads the module, with the command on the screen before the kernel's own lines, then writes the mark. Exit status
+ * is rmmod's.
+ */
+export function unloadScript(name: string, mark: string): string {
   return `printf '%s\\n' ${quote(`# rmmod ${name}`)} >/dev/tty1
 rmmod ${quote(name)} 2>&1
+status=$?
+${markScript(mark)}exit $status
 `;
 }
 

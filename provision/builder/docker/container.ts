@@ -1,4 +1,5 @@
 /** One run in one container: no network, no capabilities, nothing writable but the work folder, then gone. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container, ContainerCreateOptions, ContainerInspectInfo } from 'dockerode';
 import type { Context } from '../../context.ts';
 import { buildUser, type Compilation, workFolder } from '../recipe.ts';
@@ -70,9 +71,9 @@ export async function runInContainer<T>(
     const timer = setTimeout(() => stop('too-slow'), timeLimitMs);
     let state: ContainerState;
     try {
-      const ended = Promise.race([drained, container.wait()]);
-      await call('wait for the build', ended, timeLimitMs + killDeadlineMs);
-      state = await finalState(client, container, timeLimitMs);
+      const exited = container.wait().catch(() => {});
+      await call('wait for the build', Promise.race([drained, exited]), timeLimitMs + killDeadlineMs);
+      state = await finalState(client, container, exited, timeLimitMs);
     } finally {
       clearTimeout(timer);
     }
@@ -94,14 +95,17 @@ type ContainerState = ContainerInspectInfo['State'];
 async function finalState(
   client: Client,
   container: Container,
+  exited: Promise<unknown>,
   timeLimitMs: number,
 ): Promise<ContainerState> {
   const deadline = Date.now() + timeLimitMs + killDeadlineMs;
+  // The output ends a little before the container does.
+  await Promise.race([exited, sleep(pollMs)]);
   for (;;) {
     const { State } = await client.call('look at the container', container.inspect(), pollDeadlineMs);
     if (!State.Running) return State;
     if (Date.now() > deadline) throw lost(client.engine, 'it does not end the container');
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await sleep(pollMs);
   }
 }
 

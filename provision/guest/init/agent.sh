@@ -1,40 +1,68 @@
 # shellcheck shell=sh
-# Serves the host on descriptor 3: a line with a verb and numbers, then that many bytes. One script runs at a time;
-# its output goes to the host as it comes and ends with a line that starts with the host's own token. The token is in
-# no argument, so that a script which lists processes does not print it. A read that ends means that the host is gone: the machine goes too.
+# Serves the host on descriptor 3: a line with a verb, a word and two numbers, then what they announce. One script runs
+# at a time; its output goes to the host as it comes and ends with a line that starts with the host's own token, which
+# is in no argument and no variable that the script could see. A read that ends means that the host is gone: the
+# machine goes too. In an emulated machine a process costs 10 ms or 20, so the shell itself does what it can.
 
-# take BYTES: exactly so many from the host; `dd` because `head` would read past the end.
-take() {
-  dd bs=65536 count="$1" iflag=count_bytes,fullblock status=none <&3
+newline='
+'
+job=
+
+# run TOKEN LINES BYTES: a script of so many lines, and bytes that it finds in /run/lab3/input.
+run_script() {
+  script=
+  while [ "$lines" -gt 0 ] && IFS= read -r line <&3; do
+    script=$script$line$newline
+    lines=$((lines - 1))
+  done
+  input=/dev/null
+  if [ "$bytes" -gt 0 ]; then
+    input=/run/lab3/input
+    # Not `head`, which would read past the end.
+    dd bs=65536 count="$bytes" iflag=count_bytes,fullblock status=none <&3 >$input
+  fi
+  (
+    sh -c "$script" <$input >&3 2>&1 3>&-
+    printf '%s exit %d\n' "$token" "$?" >&3
+  ) &
+  job=$!
 }
 
-group=
-while read -r verb token script_bytes input_bytes <&3; do
+# Ends the script with all that it started: every process since it began that is no kernel thread and has no session
+# of its own. No `kill` of a process group, since making one takes a process more for each script.
+cancel_script() {
+  for folder in /proc/[0-9]*; do
+    pid=${folder#/proc/}
+    [ "$pid" -ge "$job" ] || continue
+    read -r stat 2>/dev/null <"$folder/stat" || continue
+    # After the name in brackets, which may hold anything: state, parent, process group, session.
+    stat=${stat##*) }
+    parent=${stat#* }
+    session=${parent#* * }
+    [ "${parent%% *}" -eq 2 ] || [ "${session%% *}" -ne 0 ] || kill -KILL "$pid" 2>/dev/null
+  done
+}
+
+while read -r verb token lines bytes <&3; do
   case $verb in
-    run)
-      take "$script_bytes" >/run/lab3/script
-      take "$input_bytes" >/run/lab3/input
-      echo "$token" >/run/lab3/token
-      # A process group of its own, so that a cancelled script goes with its children.
-      setsid sh /lib/lab3/job.sh &
-      group=$!
-      ;;
+    run) run_script ;;
     cancel)
-      kill -KILL "-$group"
+      # Twice: what is killed may have started something meanwhile.
+      cancel_script
+      cancel_script
       printf '%s cancelled\n' "$token" >&3
       ;;
     hello)
-      # This machine was saved and goes on now, elsewhere and later. The other numbers are random bytes and the time.
-      # Nothing here but `date` needs a process: the host waits for this answer.
-      echo "$script_bytes" >/dev/urandom
-      echo "$ready $token" >&3
-      date -s "@$input_bytes" >/dev/null
+      # hello TOKEN RANDOM TIME: this machine was saved and goes on now, elsewhere and later. The host waits for the
+      # answer, not for the clock.
+      echo "$lines" >/dev/urandom
+      echo "${ready:?} $token" >&3
+      date -s "@$bytes" >/dev/null
       ;;
     end)
       # At the highest level, so that no console level hides it.
       echo "<0>lab3-guest: end of log" >/dev/kmsg
       ;;
-    off) break ;;
   esac
 done
 end_machine

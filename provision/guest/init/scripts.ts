@@ -7,7 +7,6 @@ const folders = ['./', '../provision/guest/init/'];
 const places = {
   'init.sh': 'init',
   'agent.sh': 'lib/lab3/agent.sh',
-  'job.sh': 'lib/lab3/job.sh',
   'shell.sh': 'lib/lab3/shell.sh',
 };
 

@@ -55,7 +55,8 @@ export class Agent {
   }
 
   /**
-   * Runs a script with `input` as its standard input; the one before it must have ended. Settles when the guest says
+   * Runs a script with `input` as its standard input and in /run/lab3/input; the guest reads scripts slowly, long ones
+   * are better sent as input. The one before it must have ended. Settles when the guest says
    * that it ended, or after `cancel` when the guest says so; the caller owns the deadline.
    */
   execute(
@@ -69,9 +70,7 @@ export class Agent {
     const token = randomBytes(16).toString('hex');
     const input = options.input ?? Buffer.alloc(0);
     const ended = this.expect(token, options.limitBytes, options.onOutput);
-    const body = Buffer.from(script);
-    this.stream.write(`run ${token} ${body.length} ${input.length}\n`);
-    this.stream.write(body);
+    this.stream.write(`run ${token} ${script.split('\n').length} ${input.length}\n${script}\n`);
     if (input.length > 0) this.stream.write(input);
     return { ended, cancel: () => this.stream.write(`cancel ${token} 0 0\n`) };
   }
@@ -79,10 +78,6 @@ export class Agent {
   /** Asks for the end marker in the kernel's log. */
   endLog(): void {
     this.stream.write('end - 0 0\n');
-  }
-
-  powerOff(): void {
-    this.stream.write('off - 0 0\n');
   }
 
   private expect(

@@ -30,12 +30,12 @@ describe('the agent', () => {
     expect(await agent.ready).toEqual({ release: '6.12.0-x', vcpus: 4 });
   });
 
-  it('sends a script and its input by their lengths', async () => {
+  it('sends a script by its lines and its input by its length', async () => {
     const line = new Line();
-    new Agent(line).execute('echo é\n', { input: Buffer.from([0, 10, 255]), limitBytes: 10 });
+    new Agent(line).execute('echo é\ntrue', { input: Buffer.from([0, 10, 255]), limitBytes: 10 });
     await settle();
     expect(line.sent.toString('latin1')).toBe(
-      `run ${line.token} 8 3\n${Buffer.from('echo é\n\0\n').toString('latin1')}\xff`,
+      `run ${line.token} 2 3\n${Buffer.from('echo é\ntrue\n\0\n').toString('latin1')}\xff`,
     );
   });
 
