@@ -13,7 +13,9 @@ import type { Context } from '../provision/context.ts';
 import { findQemu } from '../provision/host/qemu.ts';
 import { provideKernel } from '../provision/kernel/provide.ts';
 import { prepareBareQemu } from './bare-qemu.ts';
-import { inTurns, type Sample, type Spread, time } from './measure.ts';
+import { type EditSample, prepareEdits } from './edit.ts';
+import { prepareMachine } from './machine.ts';
+import { inTurns, type Sample, type Spread, spread, time } from './measure.ts';
 import { measureVagrant, type VagrantTimes } from './vagrant.ts';
 
 const { values: flags } = parseArgs({
@@ -51,15 +53,28 @@ try {
   const kernel = await provideKernel(context, { suite: 'trixie', arch: context.hostArch });
   const source = await readModuleSource(join(top, 'module'));
   const built = await buildModule(context, 'auto', source, kernel);
-  const bare = await prepareBareQemu(context, await findQemu(context, kernel.arch), kernel, built.ko);
+  const qemu = await findQemu(context, kernel.arch);
 
-  say(`lab3 run and bare QEMU, ${rounds} times in turns …`);
+  say(`cold boot and restore, ${rounds} times in turns …`);
+  const machine = await prepareMachine(context, qemu, kernel);
+  const start = await inTurns(rounds, { boot: machine.boot, restore: machine.restore });
+
+  const bare = await prepareBareQemu(context, qemu, kernel, built.ko);
+
+  const edit = await prepareEdits(lab3, join(top, 'module'), work, env);
+  const edits: EditSample[] = [];
+  say(`lab3 run, the same after an edit, and bare QEMU, ${rounds} times in turns …`);
   let peak: Sample | undefined;
   const run = await inTurns(rounds, {
     lab3: async () => {
       const sample = await time([...lab3, 'run'], { env, cwd: work, deadlineMs: 120_000 });
       peak = sample;
       return sample.ms;
+    },
+    edit: async () => {
+      const sample = await edit();
+      edits.push(sample);
+      return sample.totalMs;
     },
     qemu: () => bare.run(),
   });
@@ -91,6 +106,13 @@ try {
     kernel: kernel.release,
     builder: built.record.builder,
     setupWithEmptyCache: { ms: setup.ms, downloadedBytes: downloaded, peakMiB: setup.peakMiB },
+    start: { ...start, ratio: start.boot.median / start.restore.median },
+    edit: {
+      total: run.edit,
+      build: spread(edits.map(({ buildMs }) => buildMs)),
+      module: spread(edits.map(({ moduleMs }) => moduleMs)),
+      rest: spread(edits.map(({ restMs }) => restMs)),
+    },
     run: { ...run, ratio: run.lab3.median / run.qemu.median, peakMiB: peak?.peakMiB },
     help: { ...help, overNodeMs: help.help.median - help.node.median },
     ...(vagrant === undefined
@@ -105,18 +127,32 @@ try {
 
 function table(document: {
   setupWithEmptyCache: { ms: number; downloadedBytes: number; peakMiB: number | undefined };
+  start: { boot: Spread; restore: Spread; ratio: number };
+  edit: { total: Spread; build: Spread; module: Spread; rest: Spread };
   run: { lab3: Spread; qemu: Spread; ratio: number; peakMiB: number | undefined };
   help: { help: Spread; node: Spread; overNodeMs: number };
   vagrant?: VagrantTimes & { ratio: number };
 }): string {
   const seconds = (value: Spread) =>
     `${(value.median / 1000).toFixed(2)} s (${(value.min / 1000).toFixed(2)}–${(value.max / 1000).toFixed(2)}, n=${value.count})`;
-  const { setupWithEmptyCache: setup, run, help } = document;
+  const { setupWithEmptyCache: setup, start, edit, run, help } = document;
   const rows = [
     ['what', 'measured', 'baseline in the same run', 'ratio'],
     ['---', '---', '---', '---'],
     [
-      '`lab3 run` (boot, both runs, report)',
+      'a machine from its saved state, to the first answer',
+      seconds(start.restore),
+      `the same machine booted: ${seconds(start.boot)}`,
+      `${start.ratio.toFixed(1)} times faster`,
+    ],
+    [
+      '`lab3 run` after an edit: build, machine, both runs, report',
+      seconds(edit.total),
+      `of it the build: ${seconds(edit.build)}, the module's threads: ${seconds(edit.module)}`,
+      `+${(edit.rest.median / 1000).toFixed(2)} s`,
+    ],
+    [
+      '`lab3 run` (machine, both runs, report)',
       seconds(run.lab3),
       `bare QEMU, same kernel and .ko: ${seconds(run.qemu)}`,
       run.ratio.toFixed(2),

@@ -58,6 +58,7 @@ export async function buildAndBoot(
   context: Context,
   config: LabConfig,
   cwd: string,
+  whileWaiting: () => void = () => undefined,
 ): Promise<Built & { guest: Guest }> {
   if (config.vm !== 'auto' && config.vm !== 'qemu') throw labError('GuestNotOffered', { vm: config.vm });
   const source = await readSource(config, cwd);
@@ -68,6 +69,17 @@ export async function buildAndBoot(
     // The builder `vm` has a machine of its own to boot, and two at a time are slower than one after the other.
     const before = config.builder === 'vm' ? [kernel, qemu, module] : [kernel, qemu];
     const guest = Promise.all(before).then(async () => boot(inner, config, await kernel));
+    // By now the compiler works elsewhere, and neither this process nor the machine has anything to do.
+    let compiled = false;
+    const settled = () => {
+      compiled = true;
+    };
+    module.then(settled, settled);
+    guest.then(async (machine) => {
+      whileWaiting();
+      const { warmUp } = await import('../provision/run/warm-up.ts');
+      if (!compiled) await warmUp(machine);
+    }, settled);
     return [Promise.all([kernel, module]), guest];
   });
   return { source, kernel, module, guest };
@@ -140,9 +152,10 @@ export async function parametersOf(
 
 /** Builds and runs; answers with the machine ended. */
 export async function runLab(context: Context, config: LabConfig, cwd: string): Promise<Built & Ran> {
-  // While the machine boots this process has nothing to do; what fails here fails again, and is said, when written.
-  void import('../report/write.ts').then(({ prepareReport }) => prepareReport()).catch(() => undefined);
-  const { guest, ...built } = await buildAndBoot(context, config, cwd);
+  // What fails here fails again, and is said, when the report is written.
+  const prepare = () =>
+    void import('../report/write.ts').then(({ prepareReport }) => prepareReport()).catch(() => undefined);
+  const { guest, ...built } = await buildAndBoot(context, config, cwd, prepare);
   try {
     const runs = await planRuns(config, built.module);
     const engine = await import('../provision/run/run.ts');

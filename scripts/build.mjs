@@ -14,6 +14,7 @@ await build({
   entryPoints: {
     main: 'cli/main.ts',
     'decompress-worker': 'provision/packages/decompress-worker.ts',
+    'raster-worker': 'report/figures/raster-worker.ts',
   },
   outdir: 'dist',
   bundle: true,

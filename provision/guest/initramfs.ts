@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, stat } from 'node:fs/promises';
 import { labError } from '../../lab/errors.ts';
 import { cachePath, writeAtomic } from '../cache.ts';
 import type { Context } from '../context.ts';
@@ -11,7 +11,7 @@ import { type InitScript, readInitScripts } from './init/scripts.ts';
 import { kernelModules } from './kernel-modules.ts';
 
 /** Changes when the same inputs are to give another archive. */
-const format = 1;
+const format = 2;
 
 /** The control port, which some kernels have built in and some as modules. */
 const controlModules = ['virtio_pci', 'virtio_console'];
@@ -41,18 +41,21 @@ export async function buildInitramfs(context: Context, spec: InitramfsSpec): Pro
     throw labError('PackageNotFound', { name: 'busybox-static', suite: kernel.suite, arch: kernel.arch });
   const scripts = await readInitScripts();
   const modules = [...new Set([...controlModules, ...spec.modules])];
-  const archives = await Promise.all(spec.archives.map((path) => readFile(path)));
+  // Too large to be read at each start: whoever makes one gives it another name for another content.
+  const archives = await Promise.all(
+    spec.archives.map(async (path) => [path, (await stat(path)).size, (await stat(path)).mtimeMs]),
+  );
 
   const hash = createHash('sha256').update(
-    JSON.stringify([format, busybox.sha256, kernel.release, kernel.version, modules]),
+    JSON.stringify([format, busybox.sha256, kernel.release, kernel.version, modules, archives]),
   );
-  for (const content of [...scripts.map((script) => script.content), ...archives])
-    hash.update(String(content.length)).update(content);
+  for (const { content } of scripts) hash.update(String(content.length)).update(content);
   const path = cachePath(context, 'initramfs', `${hash.digest('hex').slice(0, 32)}.cpio`);
   if (await exists(path)) return path;
 
   const own = await cpio(await entriesOf(busybox, scripts, kernel, modules));
-  await writeAtomic(path, Buffer.concat([own, ...archives]));
+  const others = await Promise.all(spec.archives.map((archive) => readFile(archive)));
+  await writeAtomic(path, Buffer.concat([own, ...others]));
   return path;
 }
 

@@ -54,7 +54,7 @@ async function build(
     const started = performance.now();
     const guest = await startGuest(
       { ...context, emit: shown.emit },
-      { kernel, vcpus: 2, memoryMiB, archives: [archive], snapshot: false },
+      { kernel, vcpus: 2, memoryMiB, archives: [archive] },
       { mirror },
     );
     let compilation: Omit<Compilation, 'elapsedMs'>;
