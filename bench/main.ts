@@ -16,6 +16,7 @@ import { prepareBareQemu } from './bare-qemu.ts';
 import { type EditSample, prepareEdits } from './edit.ts';
 import { prepareMachine } from './machine.ts';
 import { inTurns, type Sample, type Spread, spread, time } from './measure.ts';
+import { measurePayload, type PayloadSpread } from './payload.ts';
 import { measureVagrant, type VagrantTimes } from './vagrant.ts';
 
 const { values: flags } = parseArgs({
@@ -58,6 +59,9 @@ try {
   say(`cold boot and restore, ${rounds} times in turns …`);
   const machine = await prepareMachine(context, qemu, kernel);
   const start = await inTurns(rounds, { boot: machine.boot, restore: machine.restore });
+
+  say(`files into a machine, ${rounds} times in turns …`);
+  const payload = await measurePayload(context, kernel, rounds);
 
   const bare = await prepareBareQemu(context, qemu, kernel, built.ko);
 
@@ -107,6 +111,7 @@ try {
     builder: built.record.builder,
     setupWithEmptyCache: { ms: setup.ms, downloadedBytes: downloaded, peakMiB: setup.peakMiB },
     start: { ...start, ratio: start.boot.median / start.restore.median },
+    payload,
     edit: {
       total: run.edit,
       build: spread(edits.map(({ buildMs }) => buildMs)),
@@ -128,6 +133,7 @@ try {
 function table(document: {
   setupWithEmptyCache: { ms: number; downloadedBytes: number; peakMiB: number | undefined };
   start: { boot: Spread; restore: Spread; ratio: number };
+  payload: readonly PayloadSpread[];
   edit: { total: Spread; build: Spread; module: Spread; rest: Spread };
   run: { lab3: Spread; qemu: Spread; ratio: number; peakMiB: number | undefined };
   help: { help: Spread; node: Spread; overNodeMs: number };
@@ -135,7 +141,7 @@ function table(document: {
 }): string {
   const seconds = (value: Spread) =>
     `${(value.median / 1000).toFixed(2)} s (${(value.min / 1000).toFixed(2)}–${(value.max / 1000).toFixed(2)}, n=${value.count})`;
-  const { setupWithEmptyCache: setup, start, edit, run, help } = document;
+  const { setupWithEmptyCache: setup, start, payload, edit, run, help } = document;
   const rows = [
     ['what', 'measured', 'baseline in the same run', 'ratio'],
     ['---', '---', '---', '---'],
@@ -145,6 +151,12 @@ function table(document: {
       `the same machine booted: ${seconds(start.boot)}`,
       `${start.ratio.toFixed(1)} times faster`,
     ],
+    ...payload.map(({ bytes, channel, disk }) => [
+      `a file of ${bytes / 1000} kB into a machine, over its channel`,
+      seconds(channel),
+      `on a disk: ${seconds(disk)}`,
+      (channel.median / disk.median).toFixed(2),
+    ]),
     [
       '`lab3 run` after an edit: build, machine, both runs, report',
       seconds(edit.total),

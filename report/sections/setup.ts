@@ -15,7 +15,10 @@ export function setupSection(result: Result, runs: readonly NamedRun[]): Section
     ['Kernel', [{ code: guest.kernel }, ` on ${guest.arch}`]],
     [
       'Virtual machine',
-      [`${guest.hypervisor}, ${plural(guest.vcpus, 'virtual CPU')}, ${guest.memoryMiB} MiB`],
+      [
+        `${guest.hypervisor}, ${plural(guest.vcpus, 'virtual CPU')}, ${guest.memoryMiB} MiB`,
+        guest.start === 'restored' ? '; started from the saved state of one that had booted' : '',
+      ],
     ],
     ['Accelerator', [acceleratorWords[guest.accelerator]]],
     ['Compiler', [build.compiler]],

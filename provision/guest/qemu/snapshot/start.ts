@@ -1,5 +1,5 @@
 /** Starts a machine from the state that one like it was saved in, or boots it and saves it for the next start. */
-import { LabError } from '../../../../lab/errors.ts';
+import { LabError, labError } from '../../../../lab/errors.ts';
 import type { GuestInfo } from '../../../../lab/result.ts';
 import { throwIfInterrupted } from '../../../cache.ts';
 import type { Context } from '../../../context.ts';
@@ -97,8 +97,12 @@ async function bootAndSave(
       return await boot(context, qemu, machine, info, deadlineMs);
     }
     const guest = await boot(context, within(qemu, place), machine, info, deadlineMs);
-    await save(context, guest, draft, place).catch(unsaved);
+    const failure = await save(context, guest, draft, place).catch((error: unknown) => ({ error }));
     throwIfInterrupted(context.signal);
+    if (failure) {
+      unsaved(failure.error);
+      await demandAlive(guest);
+    }
     return guest;
   } finally {
     await draft?.discard();
@@ -109,6 +113,16 @@ async function save(context: Context, guest: QemuGuest, draft: Draft, place: Str
   await guest.save(place);
   await draft.publish(guest.console().text);
   await pruneSnapshots(context);
+}
+
+/** A machine that was stopped for its save and does not go on is no machine: throws `GuestDidNotStart`. */
+async function demandAlive(guest: QemuGuest): Promise<void> {
+  await guest.run('true', { deadlineMs: restoreDeadlineMs }).catch(async (error: unknown) => {
+    await guest.kill();
+    if (error instanceof LabError && error.fault === 'interrupted') throw error;
+    const reason = 'it did not go on after it was to be saved';
+    throw labError('GuestDidNotStart', { accelerator: guest.info.accelerator, reason }, { cause: error });
+  });
 }
 
 function within(qemu: Qemu, { env }: StreamPlace): Qemu {
