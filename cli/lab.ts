@@ -76,9 +76,10 @@ export async function buildAndBoot(
     };
     module.then(settled, settled);
     guest.then(async (machine) => {
-      whileWaiting();
       const { warmUp } = await import('../provision/run/warm-up.ts');
-      if (!compiled) await warmUp(machine);
+      if (!compiled) void warmUp(machine);
+      // After the machine has been told, since this keeps the process from telling anybody anything.
+      setImmediate(whileWaiting);
     }, settled);
     return [Promise.all([kernel, module]), guest];
   });

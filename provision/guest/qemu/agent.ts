@@ -136,15 +136,13 @@ export class Agent {
   }
 
   private readGreeting(): void {
-    const end = this.buffer.indexOf('\n');
-    if (end < 0) {
-      this.buffer = this.buffer.subarray(-1024);
-      return;
+    for (let end = this.buffer.indexOf('\n'); end >= 0; end = this.buffer.indexOf('\n')) {
+      const line = this.buffer.subarray(0, end).toString('latin1');
+      this.buffer = this.buffer.subarray(end + 1);
+      const match = /^ready (\S{1,100}) (\d+)(?: (\w+))?$/.exec(line);
+      if (match?.[1] !== undefined && (match[3] ?? '') === this.greeting)
+        this.announce({ release: match[1], vcpus: Number(match[2]) });
     }
-    const line = this.buffer.subarray(0, end).toString('latin1');
-    this.buffer = this.buffer.subarray(end + 1);
-    const match = /^ready (\S{1,100}) (\d+)(?: (\w+))?$/.exec(line);
-    if (match?.[1] !== undefined && (match[3] ?? '') === this.greeting)
-      this.announce({ release: match[1], vcpus: Number(match[2]) });
+    this.buffer = this.buffer.subarray(-1024);
   }
 }

@@ -59,7 +59,7 @@ async function restore(
   info: Info,
   snapshot: Snapshot,
 ): Promise<QemuGuest> {
-  const place = streamPlace(context.platform, qemu, snapshot.state);
+  const place = streamPlace(context.platform, machine.arch, qemu, snapshot.state);
   if (place === undefined) throw new Error('a state that this QEMU cannot have saved');
   const process = await startQemu(context, within(qemu, place), { ...machine, incoming: place.incoming });
   return QemuGuest.boot(context, process, { ...info, start: 'restored' }, restoreDeadlineMs, snapshot);
@@ -90,10 +90,10 @@ async function bootAndSave(
     note(`this machine could not be saved, so the next start boots again: ${reason}`);
   };
   const draft = await beginSnapshot(context, key).catch((error) => void unsaved(error));
-  const place = draft && streamPlace(context.platform, qemu, draft.state);
+  const place = draft && streamPlace(context.platform, machine.arch, qemu, draft.state);
   try {
     if (!draft || !place) {
-      if (draft) unsaved(new Error(`QEMU ${qemu.version} cannot write a machine to a file here`));
+      if (draft) unsaved(new Error(`QEMU ${qemu.version} cannot write such a machine to a file here`));
       return await boot(context, qemu, machine, info, deadlineMs);
     }
     const guest = await boot(context, within(qemu, place), machine, info, deadlineMs);

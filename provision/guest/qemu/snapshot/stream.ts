@@ -1,5 +1,6 @@
 /** A machine's state as a stream: QEMU's migration, with a file where another machine would be. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Architecture } from '../../../../lab/names.ts';
 import type { Qemu } from '../../../host/qemu.ts';
 import type { Qmp } from '../qmp.ts';
 
@@ -17,17 +18,19 @@ export interface StreamPlace {
 
 /**
  * QEMU opens files since 8.2. An older one has a shell do it, which finds the path where no shell reads it as a
- * command; on Windows there is none: no machine can be saved, and the answer is undefined.
+ * command. Undefined where no machine can be saved: on Windows there is no such shell, and before 8.2 the screen of an
+ * arm64 machine (`ramfb`) was not part of a state.
  */
 export function streamPlace(
   platform: NodeJS.Platform,
+  arch: Architecture,
   qemu: Pick<Qemu, 'version'>,
   path: string,
 ): StreamPlace | undefined {
   const [major = 0, minor = 0] = qemu.version.split('.').map(Number);
   if (major > 8 || (major === 8 && minor >= 2))
     return { outgoing: `file:${path}`, incoming: `file:${path}`, env: {} };
-  if (platform === 'win32') return undefined;
+  if (platform === 'win32' || arch === 'arm64') return undefined;
   return {
     outgoing: 'exec:exec cat >"$LAB3_STATE"',
     incoming: 'exec:exec cat <"$LAB3_STATE"',

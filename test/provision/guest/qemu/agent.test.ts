@@ -30,6 +30,21 @@ describe('the agent', () => {
     expect(await agent.ready).toEqual({ release: '6.12.0-x', vcpus: 4 });
   });
 
+  it('takes only the answer to its own greeting from a machine that goes on', async () => {
+    const line = new Line();
+    const agent = new Agent(line);
+    agent.hello();
+    await settle();
+    const [, word, entropy, time] =
+      /^hello ([0-9a-f]{32}) ([0-9a-f]{64}) (\d+)\n$/.exec(line.sent.toString()) ?? [];
+    expect(Math.abs(Number(time) - Date.now() / 1000)).toBeLessThan(5);
+    expect(entropy).not.toBe(word);
+    line.say('ready 6.12.0-x 2\nready 6.12.0-x 2 0123456789abcdef\n');
+    await settle();
+    line.say(`ready 6.12.0-y 4 ${word}\n`);
+    expect(await agent.ready).toEqual({ release: '6.12.0-y', vcpus: 4 });
+  });
+
   it('sends a script by its lines and its input by its length', async () => {
     const line = new Line();
     new Agent(line).execute('echo é\ntrue', { input: Buffer.from([0, 10, 255]), limitBytes: 10 });

@@ -73,13 +73,14 @@ describe('the name of a saved machine', () => {
 
 describe('the stream of a state', () => {
   it.each([
-    ['linux', '10.0.2', 'file:/a,b'],
-    ['win32', '9.1', 'file:/a,b'],
-    ['linux', '8.2.0', 'file:/a,b'],
-    ['linux', '8.1.5', 'exec:exec cat <"$LAB3_STATE"'],
-    ['darwin', '7.2.22', 'exec:exec cat <"$LAB3_STATE"'],
-    ['win32', '8.1.0', undefined],
-  ] as const)('on %s with QEMU %s is %s', (platform, version, uri) => {
-    expect(streamPlace(platform, { version }, '/a,b')?.incoming).toBe(uri);
+    ['linux', 'amd64', '10.0.2', 'file:/a,b'],
+    ['win32', 'amd64', '9.1', 'file:/a,b'],
+    ['linux', 'arm64', '8.2.0', 'file:/a,b'],
+    ['linux', 'arm64', '8.1.5', undefined],
+    ['linux', 'amd64', '8.1.5', 'exec:exec cat <"$LAB3_STATE"'],
+    ['darwin', 'amd64', '7.2.22', 'exec:exec cat <"$LAB3_STATE"'],
+    ['win32', 'amd64', '8.1.0', undefined],
+  ] as const)('on %s for %s with QEMU %s is %s', (platform, arch, version, uri) => {
+    expect(streamPlace(platform, arch, { version }, '/a,b')?.incoming).toBe(uri);
   });
 });
