@@ -5,17 +5,20 @@
 import type { Architecture } from '../../lab/names.ts';
 import type { DebFile } from '../packages/provide.ts';
 
+/** Below the work folder, which in a container belongs to root. */
+export const jobName = 'work';
+
 export interface WorkshopJob {
   /** What the root is made of. */
   readonly debs: readonly DebFile[];
   /** What it is for, in progress and in the name of what is kept of it. */
   readonly label: string;
-  /** Runs with `sh` in the work folder. */
+  /** Runs with `sh`; the folder `/build/work` is its own. */
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Name in `input/` of the work folder → file of this computer, or bytes. */
+  /** Name in `/build/work/input/` → file of this computer, or bytes. */
   readonly inputs: Readonly<Record<string, string | Uint8Array>>;
-  /** Name in `output/` of the work folder → the most bytes it may have. */
+  /** Name in `/build/work/output/` → the most bytes it may have. */
   readonly outputs: Readonly<Record<string, number>>;
   readonly limits: {
     readonly milliseconds: number;

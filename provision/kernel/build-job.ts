@@ -109,7 +109,7 @@ export async function buildJob(
     inputs: {
       'source.deb': packages.source.path,
       'kbuild.deb': packages.kbuild.path,
-      config: Buffer.from(await kernelConfig(kind, arch)),
+      config: Buffer.from(await kernelConfig(kind, stock)),
       unneeded: Buffer.from(await kernelFile('unneeded')),
     },
     outputs: {

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Builds one checked kernel, in a container or sandbox whose root is the toolchain and nothing else. The folder
-# /build holds input/{source.deb,kbuild.deb,config,unneeded} and gets output/{vmlinuz,headers.tar.gz,config,release}. All that
+# /build/work holds input/{source.deb,kbuild.deb,config,unneeded} and gets output/{vmlinuz,headers.tar.gz,config,release}. All that
 # varies comes as environment: SOURCE_NAME (folder in the archive), JOBS, KERNEL_ARCH (as the kernel's own folders call
 # it), IMAGE (path in the tree), CC_NAME, CROSS_COMPILE. Lines that begin with "lab3: " tell the host how far it is.
 set -eu
 umask 022
-cd /build
+cd /build/work
 
 echo 'lab3: unpack'
 mkdir -p source kbuild output
@@ -23,7 +23,7 @@ kbuild() {
 	make -j"$JOBS" ARCH="$KERNEL_ARCH" CROSS_COMPILE="$CROSS_COMPILE" CC="$CROSS_COMPILE$CC_NAME" \
 		HOSTCC="$CC_NAME" LOCALVERSION= "$@"
 }
-kbuild -s KCONFIG_ALLCONFIG=/build/input/config allnoconfig
+kbuild -s KCONFIG_ALLCONFIG=/build/work/input/config allnoconfig
 # kconfig drops a setting whose conditions are not met, and says nothing.
 refused=
 while read -r line; do
@@ -31,7 +31,7 @@ while read -r line; do
 	CONFIG_*=n) ! grep -q "^${line%n}" .config || refused="$refused $line" ;;
 	CONFIG_*) grep -qxF -- "$line" .config || refused="$refused $line" ;;
 	esac
-done </build/input/config
+done </build/work/input/config
 cp .config ../output/config
 if [ -n "$refused" ]; then
 	echo "lab3: refused$refused"
@@ -44,24 +44,24 @@ kbuild "${IMAGE##*/}" modules modules_prepare
 echo 'lab3: pack'
 release=$(cat include/config/kernel.release)
 tree=headers/usr/src/linux-headers-$release
-mkdir -p "/build/$tree/arch/$KERNEL_ARCH"
+mkdir -p "/build/work/$tree/arch/$KERNEL_ARCH"
 # What building a module for this kernel opens: the programs come from Debian's package, where they are compiled for
 # the architecture that will run them.
 tar -c --exclude=dt-bindings --exclude='include/config/[A-Z]*' Makefile Module.symvers .config include \
-	arch/"$KERNEL_ARCH"/include arch/"$KERNEL_ARCH"/Makefile* | tar -x -C "/build/$tree"
-cp scripts/module.lds "/build/$tree/arch/$KERNEL_ARCH/module.lds"
-cp -a ../kbuild/scripts ../kbuild/tools "/build/$tree/"
+	arch/"$KERNEL_ARCH"/include arch/"$KERNEL_ARCH"/Makefile* | tar -x -C "/build/work/$tree"
+cp scripts/module.lds "/build/work/$tree/arch/$KERNEL_ARCH/module.lds"
+cp -a ../kbuild/scripts ../kbuild/tools "/build/work/$tree/"
 # Debian's Makefile reads this file. Modules carry the lines of their source, the kernel itself does not.
-cat >"/build/$tree/.kernelvariables" <<END
+cat >"/build/work/$tree/.kernelvariables" <<END
 override ARCH = $KERNEL_ARCH
 override KERNELRELEASE = $release
 override CROSS_COMPILE = $CROSS_COMPILE
 CC = \$(CROSS_COMPILE)$CC_NAME
 CFLAGS_MODULE += -g -gdwarf-5
 END
-cp "$IMAGE" /build/output/vmlinuz
-echo "$release" >/build/output/release
-cd /build/headers
+cp "$IMAGE" /build/work/output/vmlinuz
+echo "$release" >/build/work/output/release
+cd /build/work/headers
 tar -c --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 --mode=u+rw,go=rX usr | gzip -9n \
-	>/build/output/headers.tar.gz
+	>/build/work/output/headers.tar.gz
 echo 'lab3: done'

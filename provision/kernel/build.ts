@@ -47,7 +47,7 @@ const defaultTimeLimitMs = 60 * 60_000;
  */
 export async function buildCheckedKernel(context: Context, request: CheckedBuild): Promise<Kernel> {
   const { kind, stock, fresh } = request;
-  const config = await configSha256(kind, stock.arch);
+  const config = await configSha256(kind, stock);
   const ready = async () => {
     const found = await findCheckedKernel(context, request);
     const same = found?.manifest.version === stock.version && found.manifest.config === config;

@@ -40,7 +40,7 @@ export async function findCheckedKernel(
   context: Context,
   { kind, stock }: CheckedRequest,
 ): Promise<StoredKernel | undefined> {
-  const config = await configSha256(kind, stock.arch);
+  const config = await configSha256(kind, stock);
   const rank = ({ manifest }: StoredKernel) =>
     (manifest.version === stock.version ? 2 : 0) + (manifest.config === config ? 1 : 0);
   const fitting = (await storedKernels(context)).filter(

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { access, readFile } from 'node:fs/promises';
 import type { Architecture, CheckedKind } from '../../lab/names.ts';
+import { compareVersions } from '../packages/version.ts';
 
 /** From the sources and from the bundle in dist/ the files lie in different places. */
 const folders = ['./', '../provision/kernel/'];
@@ -22,14 +23,26 @@ export async function kernelFile(name: string): Promise<string> {
 /** The end of `uname -r`, which tells the kernels apart. */
 export const localVersion = (kind: CheckedKind, arch: Architecture) => `-lab3-${kind}-${arch}`;
 
+interface Target {
+  readonly arch: Architecture;
+  /** Debian's version of the source. */
+  readonly version: string;
+}
+
 /** Settings for kconfig, one a line, comments kept; what is not named is off. */
-export async function kernelConfig(kind: CheckedKind, arch: Architecture): Promise<string> {
+export async function kernelConfig(kind: CheckedKind, { arch, version }: Target): Promise<string> {
   const parts = await Promise.all(['machine', arch, kind].map((name) => kernelFile(`config/${name}.config`)));
-  return [`CONFIG_LOCALVERSION="${localVersion(kind, arch)}"\n`, ...parts].join('\n');
+  const lines = parts.join('\n').split('\n');
+  // A comment `# since 6.5` keeps the line below it from older sources, which do not know the setting.
+  const known = lines.filter((_line, at) => {
+    const since = /^# since (\d+\.\d+)$/.exec(lines[at - 1] ?? '')?.[1];
+    return since === undefined || compareVersions(version, since) >= 0;
+  });
+  return [`CONFIG_LOCALVERSION="${localVersion(kind, arch)}"`, ...known].join('\n');
 }
 
 /** Over all that makes the kernel what it is besides its source and compiler: the settings and the way to build. */
-export async function configSha256(kind: CheckedKind, arch: Architecture): Promise<string> {
-  const parts = await Promise.all([kernelConfig(kind, arch), kernelFile('build.sh')]);
+export async function configSha256(kind: CheckedKind, target: Target): Promise<string> {
+  const parts = await Promise.all([kernelConfig(kind, target), kernelFile('build.sh')]);
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

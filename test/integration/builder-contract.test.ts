@@ -13,10 +13,11 @@ import { readModuleInfo } from '../../provision/builder/modinfo.ts';
 import { sandboxBuilder } from '../../provision/builder/sandbox/sandbox.ts';
 import { readModuleSource } from '../../provision/builder/source.ts';
 import { vmBuilder } from '../../provision/builder/vm/vm.ts';
+import { readElf } from '../../provision/elf.ts';
 import { startGuest } from '../../provision/guest/qemu/start.ts';
 import type { Kernel } from '../../provision/kernel/kernel.ts';
 import { requirePart } from '../require.ts';
-import { realContext, trixieKernel } from './real-context.ts';
+import { checkedKernel, checkedKernelTimeout, realContext, trixieKernel } from './real-context.ts';
 
 const context = realContext();
 const makers = { docker: dockerBuilder, sandbox: sandboxBuilder, vm: vmBuilder };
@@ -32,8 +33,9 @@ let kernel: Kernel;
 let top: string;
 beforeAll(async () => {
   kernel = await trixieKernel(context);
+  await checkedKernel(context);
   top = await mkdtemp(path.join(tmpdir(), 'lab3 сборка '));
-});
+}, checkedKernelTimeout);
 afterAll(() => rm(top, { recursive: true, force: true }));
 
 /** Writes a source folder whose own name has spaces and Cyrillic letters, and reads it as lab3 does. */
@@ -73,6 +75,7 @@ async function children(): Promise<string[]> {
 }
 
 const built = new Map<string, BuiltModule>();
+const builtChecked = new Map<string, BuiltModule>();
 
 describe.each(builders)('builder $name', ({ name, builder, present }) => {
   describe.skipIf(!present)('works here', () => {
@@ -113,6 +116,16 @@ describe.each(builders)('builder $name', ({ name, builder, present }) => {
         arch: kernel.arch,
       });
       built.set(name, module);
+    });
+
+    test('a module for the checked kernel, of which every line is known', async () => {
+      const checked = await checkedKernel(context);
+      const files = { 'lab3.c': `${head}${init('\tpr_info("checked\\n");\n')}${license}` };
+      const module = await builder.build(await source('checked', files), checked);
+      expect(module.record).toMatchObject({ kernelRelease: checked.release, warnings: [] });
+      expect(module.record.vermagic).toContain(`${checked.release} SMP`);
+      expect(readElf(module.ko).section('.debug_line')).toBeDefined();
+      builtChecked.set(name, module);
     });
 
     test('an error of the compiler: its own lines, paths as the student knows them, the changed interface', async () => {
@@ -193,8 +206,11 @@ describe.each(builders)('builder $name', ({ name, builder, present }) => {
 });
 
 describe.skipIf(!builders.every(({ present }) => present))('all builders together', () => {
-  test('make the same module, byte for byte', () => {
-    const hashes = [...built.values()].map(({ ko }) => createHash('sha256').update(ko).digest('hex'));
+  test.each([
+    ['', built],
+    [' for the checked kernel', builtChecked],
+  ])('make the same module%s, byte for byte', (_which, modules) => {
+    const hashes = [...modules.values()].map(({ ko }) => createHash('sha256').update(ko).digest('hex'));
     expect(hashes).toHaveLength(builders.length);
     expect(new Set(hashes).size).toBe(1);
   });

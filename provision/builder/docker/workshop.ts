@@ -9,7 +9,7 @@ import { labError } from '../../../lab/errors.ts';
 import { fileSystemError } from '../../cache.ts';
 import type { Context } from '../../context.ts';
 import { buildUser, workFolder } from '../recipe.ts';
-import { lineSplitter, type Workshop, type WorkshopEnd, type WorkshopJob } from '../workshop.ts';
+import { jobName, lineSplitter, type Workshop, type WorkshopEnd, type WorkshopJob } from '../workshop.ts';
 import { type Client, connect } from './client.ts';
 import { runInContainer } from './container.ts';
 import { findEngine } from './engine.ts';
@@ -78,7 +78,7 @@ async function run(
           const received = await receiveFile(
             client,
             container,
-            `${workFolder}/output/${name}`,
+            `${workFolder}/${jobName}/output/${name}`,
             mostBytes,
             async (content) => {
               await pipeline(content, createWriteStream(file, { flags: 'wx' })).catch((error: unknown) => {
@@ -102,9 +102,10 @@ async function run(
 
 async function sendInputs(archive: Pack, inputs: WorkshopJob['inputs']): Promise<void> {
   const owner = { uid: buildUser, gid: buildUser };
-  archive.entry({ name: 'input/', type: 'directory', mode: 0o755, ...owner });
+  for (const name of [`${jobName}/`, `${jobName}/input/`])
+    archive.entry({ name, type: 'directory', mode: 0o755, ...owner });
   for (const [name, from] of Object.entries(inputs)) {
-    const header = { name: `input/${name}`, mode: 0o644, ...owner };
+    const header = { name: `${jobName}/input/${name}`, mode: 0o644, ...owner };
     if (typeof from !== 'string') {
       archive.entry(header, Buffer.from(from));
       continue;

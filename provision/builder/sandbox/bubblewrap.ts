@@ -53,7 +53,7 @@ export function sandboxArguments(options: {
   readonly env: Readonly<Record<string, string>>;
   /** Size of /tmp, which is memory. */
   readonly temporaryBytes: number;
-  /** Name in `input/` of the work folder → file of this computer, to be read only. */
+  /** Path in the work folder → file of this computer, to be read only. */
   readonly inputs?: Readonly<Record<string, string>>;
 }): string[] {
   const { tree, work, env, temporaryBytes, inputs = {} } = options;
@@ -64,7 +64,7 @@ export function sandboxArguments(options: {
     ...['--dev', '/dev'],
     ...['--perms', '1777', '--size', String(temporaryBytes), '--tmpfs', '/tmp'],
     ...['--bind', work, workFolder],
-    ...Object.entries(inputs).flatMap(([name, file]) => ['--ro-bind', file, `${workFolder}/input/${name}`]),
+    ...Object.entries(inputs).flatMap(([name, file]) => ['--ro-bind', file, `${workFolder}/${name}`]),
     ...['--remount-ro', '/'],
     ...['--clearenv', ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value])],
     ...['--chdir', workFolder, '--'],

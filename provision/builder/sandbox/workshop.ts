@@ -7,7 +7,7 @@ import { fileSystemError } from '../../cache.ts';
 import type { Context } from '../../context.ts';
 import { unpackTree } from '../../packages/tree.ts';
 import { toolchainLinks } from '../toolchain.ts';
-import { lineSplitter, type Workshop, type WorkshopEnd, type WorkshopJob } from '../workshop.ts';
+import { jobName, lineSplitter, type Workshop, type WorkshopEnd, type WorkshopJob } from '../workshop.ts';
 import { provideBubblewrap, sandboxArguments, whyRefused } from './bubblewrap.ts';
 import { runLimited } from './process.ts';
 import { limitScript, makeWorkFolder } from './work.ts';
@@ -39,10 +39,10 @@ async function run(
   const work = await makeWorkFolder(context);
   try {
     const bound: Record<string, string> = {};
-    await mkdir(path.join(work, 'input'));
+    await mkdir(path.join(work, jobName, 'input'), { recursive: true });
     for (const [name, from] of Object.entries(job.inputs)) {
-      if (typeof from === 'string') bound[name] = from;
-      else await writeFile(path.join(work, 'input', name), from);
+      if (typeof from === 'string') bound[`${jobName}/input/${name}`] = from;
+      else await writeFile(path.join(work, jobName, 'input', name), from);
     }
     const lines = lineSplitter(job.onLine);
     let first = '';
@@ -78,10 +78,12 @@ async function run(
 
 /** The folder was the sandbox's to write in, and nothing runs in it any more: only regular files are taken out. */
 async function collect(work: string, folder: string, outputs: WorkshopJob['outputs']): Promise<boolean> {
-  const parent = await lstat(path.join(work, 'output')).catch(() => undefined);
-  if (!parent?.isDirectory()) return false;
+  for (const parent of [path.join(work, jobName), path.join(work, jobName, 'output')]) {
+    const info = await lstat(parent).catch(() => undefined);
+    if (!info?.isDirectory()) return false;
+  }
   for (const [name, mostBytes] of Object.entries(outputs)) {
-    const file = path.join(work, 'output', name);
+    const file = path.join(work, jobName, 'output', name);
     const info = await lstat(file).catch(() => undefined);
     if (!info?.isFile() || info.size > mostBytes) return false;
     await copyFile(file, path.join(folder, name), constants.COPYFILE_EXCL);

@@ -6,6 +6,7 @@ import type { Guest } from '../../guest/guest.ts';
 import { startGuest } from '../../guest/qemu/start.ts';
 import { findInstalledQemu } from '../../host/qemu.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import { provideKernel } from '../../kernel/provide.ts';
 import type { Builder, BuilderOptions, BuiltModule, ModuleSource } from '../builder.ts';
 import { buildFolder } from '../diagnostics.ts';
 import {
@@ -48,13 +49,16 @@ async function build(
   kernel: Kernel,
   { mirror, timeLimitMs = limits.milliseconds.vm }: BuilderOptions,
 ): Promise<BuiltModule> {
+  // A checked kernel is slow at what a compiler does, and the module is only compiled here.
+  const { suite, arch } = kernel;
+  const host = kernel.kind === 'stock' ? kernel : await provideKernel(context, { suite, arch, mirror });
   const archive = await toolchainArchive(context, await provideToolchain(context, kernel, mirror));
   return step(context.emit, `Compiling ${source.name} (vm)`, async (shown) => {
     shown.note('without hardware acceleration this takes about half a minute');
     const started = performance.now();
     const guest = await startGuest(
       { ...context, emit: shown.emit },
-      { kernel, vcpus: 2, memoryMiB, archives: [archive] },
+      { kernel: host, vcpus: 2, memoryMiB, archives: [archive] },
       { mirror },
     );
     let compilation: Omit<Compilation, 'elapsedMs'>;

@@ -52,7 +52,7 @@ describe('the checked kernel', () => {
     });
     await storeSmall(context);
     expect(await version()).toBe('6.12.117-1');
-    const config = await configSha256('checked', 'amd64');
+    const config = await configSha256('checked', stock);
     const best = await storeSmall(context, { config });
     expect(await provideCheckedKernel(context, request)).toEqual(asKernel(best));
   });
