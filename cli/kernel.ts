@@ -13,14 +13,11 @@ import { exportedText, kernelRow, kernelsText, kernelText } from './ui/kernels.t
 export async function buildKernels(input: Input, tools: Tools): Promise<void> {
   const { cwd, ui } = tools;
   const { buildCheckedKernel } = await import('../provision/kernel/build.ts');
-  const { estimateBuild } = await import('../provision/kernel/checked.ts');
   const { storedKernels } = await import('../provision/kernel/checked-store.ts');
   const kind = kindOf(input);
   const context = await tools.context();
   const config = await readConfig(cwd, input.settings);
   const stock = await fetchKernel(context, config);
-  const minutes = Math.max(1, Math.round(estimateBuild(kind).seconds / 60));
-  if (!ui.options.json) ui.tell(`Building takes about ${minutes} minutes where nothing else runs.`);
   const { builder, mirror } = config;
   const fresh = input.switches.has('--again');
   const built = await buildCheckedKernel(context, { kind, stock, builder, mirror, fresh });

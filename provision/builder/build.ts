@@ -20,7 +20,7 @@ export interface BuildOptions extends BuilderOptions {
 }
 
 /** Faults of a builder after which `auto` goes on to the next; anything else would fail there too. */
-const passable: readonly ErrorName[] = [
+export const passable: readonly ErrorName[] = [
   'BaseImageMissing',
   'BuilderArchitecture',
   'BuilderImageFailed',

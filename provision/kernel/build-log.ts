@@ -60,12 +60,16 @@ export class BuildLog {
     return this.#tail.join('\n');
   }
 
-  /** Throws when the build came to anything but its end. */
+  /**
+   * Throws when the build came to anything but its end.
+   *
+   * @param place what lies on the disk that the build fills
+   */
   judge(
     kind: CheckedKind,
     { status, end }: WorkshopEnd,
     limits: { readonly milliseconds: number; readonly memoryBytes: number },
-    folder: string,
+    place: string,
   ): void {
     const { phase, done, total, tail: detail } = this;
     if (end === 'too-slow') {
@@ -73,7 +77,7 @@ export class BuildLog {
       throw labError('KernelBuildTooSlow', { kind, minutes, done, total: Math.max(done, total) }, { detail });
     }
     if (status === 0 && end === 'exited') return;
-    if (this.#noSpace) throw labError('DiskFull', { path: folder, needed: '1 GiB' }, { detail });
+    if (this.#noSpace) throw labError('DiskFull', { path: place, needed: '1 GiB' }, { detail });
     if (end === 'out-of-memory' || this.#noMemory) {
       const mebibytes = Math.round(limits.memoryBytes / 2 ** 20);
       throw labError('KernelBuildNoMemory', { kind, mebibytes }, { detail });

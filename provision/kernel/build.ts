@@ -1,9 +1,10 @@
 /** Builds a checked kernel from Debian's source, once, and puts it into the cache. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { labError } from '../../lab/errors.ts';
+import { LabError, labError } from '../../lab/errors.ts';
 import { type Step, step } from '../../lab/events.ts';
 import type { BuilderName, CheckedKind } from '../../lab/names.ts';
+import { passable } from '../builder/build.ts';
 import { builderChoices } from '../builder/choose.ts';
 import { dockerWorkshop } from '../builder/docker/workshop.ts';
 import { sandboxWorkshop } from '../builder/sandbox/workshop.ts';
@@ -13,7 +14,7 @@ import type { Context } from '../context.ts';
 import { makeDeb } from '../packages/write-deb.ts';
 import { type BuildPackages, buildJob, fetchBuildPackages } from './build-job.ts';
 import { BuildLog } from './build-log.ts';
-import { findCheckedKernel } from './checked.ts';
+import { estimateBuild, findCheckedKernel } from './checked.ts';
 import {
   asKernel,
   describeFile,
@@ -69,9 +70,36 @@ export async function buildCheckedKernel(context: Context, request: CheckedBuild
   });
 }
 
+/** With the first of docker and sandbox that works; the VM would take hours. */
 async function build(context: Context, request: CheckedBuild, config: string, shown: Step): Promise<Kernel> {
+  const { kind, builder: wanted, mirror } = request;
+  const hours = 'building a whole kernel inside the virtual machine would take hours';
+  if (wanted === 'vm') throw labError('NoKernelBuilder', { kind, reason: hours });
+  for await (const { builder, reason } of builderChoices(context, wanted, { mirror })) {
+    if (builder.name === 'vm') throw labError('NoKernelBuilder', { kind, reason });
+    const minutes = Math.max(1, Math.round(estimateBuild(kind).seconds / 60));
+    shown.note(`about ${minutes} min where nothing else runs; ${builder.name}: ${reason}`);
+    try {
+      const docker = builder.name === 'docker';
+      const workshop = docker ? await dockerWorkshop(context) : sandboxWorkshop(context, mirror);
+      return await buildIn(workshop, context, request, config, shown);
+    } catch (error) {
+      const goOn = wanted === 'auto' && error instanceof LabError && passable.includes(error.name);
+      if (!goOn) throw error;
+      context.emit({ type: 'warning', text: `${error.message} Going on without ${builder.name}.` });
+    }
+  }
+  throw new Error('a choice of builders ends with one or throws');
+}
+
+async function buildIn(
+  workshop: Workshop,
+  context: Context,
+  request: CheckedBuild,
+  config: string,
+  shown: Step,
+): Promise<Kernel> {
   const { kind, stock, mirror, timeLimitMs = defaultTimeLimitMs } = request;
-  const workshop = await chooseWorkshop(context, request, shown);
   const packages = await fetchBuildPackages(context, stock, workshop.arch, mirror);
   const log = new BuildLog(kind, stock.arch);
   const job = await buildJob(kind, stock, packages, {
@@ -83,26 +111,13 @@ async function build(context: Context, request: CheckedBuild, config: string, sh
     },
   });
   const stored = await storeKernel(context, async (folder) => {
-    log.judge(kind, await workshop.run(job, folder), job.limits, folder);
+    const place = workshop.name === 'docker' ? "the Docker engine's volumes" : folder;
+    log.judge(kind, await workshop.run(job, folder), job.limits, place);
     return finish(request, config, packages, folder);
   });
   await removeReplaced(context, stored);
   shown.summary(`Linux ${stored.manifest.release}, ${log.done} files`);
   return asKernel(stored);
-}
-
-/** The first of docker and sandbox that works; the VM would take hours. */
-async function chooseWorkshop(context: Context, request: CheckedBuild, shown: Step): Promise<Workshop> {
-  const { builder: wanted, mirror } = request;
-  const hours = 'building a whole kernel inside the virtual machine would take hours';
-  if (wanted === 'vm') throw labError('NoKernelBuilder', { kind: request.kind, reason: hours });
-  for await (const { builder, reason } of builderChoices(context, wanted, { mirror })) {
-    shown.note(`${builder.name}: ${reason}`);
-    if (builder.name === 'docker') return dockerWorkshop(context);
-    if (builder.name === 'sandbox') return sandboxWorkshop(context, mirror);
-    throw labError('NoKernelBuilder', { kind: request.kind, reason });
-  }
-  throw new Error('a choice of builders ends with one or throws');
 }
 
 /** Makes the package of headers and the manifest of what a workshop left in `folder`. */
@@ -120,7 +135,7 @@ async function finish(
   if (release !== `${upstream}${localVersion(kind, arch)}`)
     throw failed(`it calls itself ${release.slice(0, 100)}`);
   const settings = await readFile(join(folder, 'config'), 'utf8');
-  const compiler = /^CONFIG_CC_VERSION_TEXT="([^"]{1,200})"$/m.exec(settings)?.[1];
+  const compiler = /^CONFIG_CC_VERSION_TEXT="(?:\w+-linux-gnu-)?([^"]{1,200})"$/m.exec(settings)?.[1];
   if (compiler === undefined) throw failed('its configuration names no compiler');
   const data = await readFile(join(folder, 'headers.tar.gz'));
   const summary = `headers of the ${kind} kernel, made by lab3`;

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { z } from 'zod';
 import { architectures, checkedKinds, suites } from '../../lab/names.ts';
-import { cachePath, fileSystemError, temporaryName } from '../cache.ts';
+import { cachePath, fileSystemError, isGone, temporaryName } from '../cache.ts';
 import type { Context } from '../context.ts';
 import { isVerified, markVerified } from '../packages/verified.ts';
 import type { Kernel } from './kernel.ts';
@@ -90,6 +90,7 @@ export async function storeKernel(
   const temporary = temporaryName(join(parent, 'new'));
   try {
     await mkdir(temporary, { recursive: true });
+    await removeLeftovers(parent);
     const manifest = await fill(temporary);
     const key = createHash('sha256').update(JSON.stringify(manifest)).digest('hex').slice(0, 16);
     const folder = join(parent, `${manifest.release}-${key}`);
@@ -102,6 +103,14 @@ export async function storeKernel(
     throw fileSystemError(error, parent);
   } finally {
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+/** Folders of processes that were killed. */
+async function removeLeftovers(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const pid = /^new\.(\d+)-[0-9a-f]+\.tmp$/.exec(name)?.[1];
+    if (pid !== undefined && isGone(pid)) await rm(join(parent, name), { recursive: true, force: true });
   }
 }
 
