@@ -20,17 +20,20 @@ export interface CheckPlan {
 }
 
 /**
- * Threads and steps of the runs, in turns. The checked kernel takes a hundred times as long for a step as a plain
- * one, so the steps are few; many enough still that threads which start one after another meet.
+ * Threads and steps of the runs, in turns. Under a lock the checked kernel takes some 40 µs for a step, a hundred times
+ * as long as a plain one: few steps, but enough that threads which start one after another meet.
  */
-function shapes({ nThreads, nTimes }: LabConfig): { shape: Shape; nThreads: number; nTimes: number }[] {
+function shapes(
+  { nThreads, nTimes }: LabConfig,
+  locked: boolean,
+): { shape: Shape; nThreads: number; nTimes: number }[] {
   const few = Math.min(4, Math.max(2, nThreads));
   const steps = (most: number) => Math.min(nTimes, most);
   return [
-    { shape: 'whole', nThreads: few, nTimes: steps(50_000) },
-    { shape: 'early', nThreads: few, nTimes: steps(200_000) },
-    { shape: 'whole', nThreads, nTimes: steps(10_000) },
-    { shape: 'whole', nThreads: 2, nTimes: steps(50_000) },
+    { shape: 'whole', nThreads: few, nTimes: steps(locked ? 10_000 : 25_000) },
+    { shape: 'early', nThreads: few, nTimes: steps(locked ? 50_000 : 400_000) },
+    { shape: 'whole', nThreads, nTimes: steps(locked ? 2_000 : 10_000) },
+    { shape: 'whole', nThreads: 2, nTimes: steps(locked ? 15_000 : 25_000) },
   ];
 }
 
@@ -63,7 +66,7 @@ export function planCheck(
   const parameters = asItIs ? { ...use, params: withoutLock(use) } : use;
   let number = 0;
   const groups = locks.map((lock) => {
-    const kinds = shapes(config);
+    const kinds = shapes(config, lock !== 'none');
     const specs = Array.from({ length: runs }, (_, at): CheckSpec => {
       const { shape, nThreads, nTimes } = kinds[at % kinds.length] ??
         kinds[0] ?? { shape: 'whole', nThreads: 2, nTimes: 1 };

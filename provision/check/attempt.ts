@@ -1,14 +1,13 @@
 /** One run of a check: load, look, unload, and what was to be seen of it. */
 import { randomBytes } from 'node:crypto';
-import type { CheckSpec, Phase, RunEvidence, StuckTask } from '../../lab/check/evidence.ts';
+import type { CheckSpec, RunEvidence } from '../../lab/check/evidence.ts';
 import { parseConsole } from '../../lab/console.ts';
 import { LabError, labError } from '../../lab/errors.ts';
 import type { Context } from '../context.ts';
 import type { Guest } from '../guest/guest.ts';
-import { markScript } from '../run/scripts.ts';
 import type { ModuleAddresses } from './addresses.ts';
-import { readStuck, readUnload, readWatch } from './looks.ts';
-import { stuckScript, unloadScript, watchScript } from './scripts.ts';
+import { type RunOutput, readRun } from './looks.ts';
+import { runScript } from './scripts.ts';
 
 /** Seconds, by the guest's clock. */
 export interface CheckLimits {
@@ -48,53 +47,75 @@ export async function attempt(
 ): Promise<Attempt> {
   const begin = guest.console().text.length;
   const started = performance.now();
-  const seen: Mutable = { phase: 'loading', reached: 'stuck', said: '', looks: [], outlived: [], stuck: [] };
-  let elapsedMs = 0;
-  let firstPid = 0;
-  let text = '';
+  const mark = `lab3-mark ${randomBytes(8).toString('hex')}`;
+  const { shape, moduleParams: params } = spec;
+  const [watch, unload] = [limits.watch(spec), limits.unload];
+  const script = runScript({ name, params, watch, unload, shape, mark });
+  const answer = new Answer();
+  let lost: string | undefined;
   try {
-    const seconds = limits.watch(spec);
-    const early = spec.shape === 'early';
-    const watching = watchScript(name, spec.moduleParams, seconds, early);
-    const answer = await guest.run(watching, { deadlineMs: seconds * 1000 + graceMs });
-    elapsedMs = performance.now() - started;
-    const watched = readWatch(answer.output);
-    addresses.learn(watched.sections);
-    seen.looks = watched.looks;
-    firstPid = watched.firstPid;
-    seen.said = watched.said;
-    if (watched.ending === 'failed') seen.reached = 'load-failed';
-    else if (watched.ending !== 'late' || watched.sections.size > 0) {
-      // Threads that need longer than they got are told to end; one that cannot will show when it is unloaded.
-      if (watched.ending === 'late') seen.stuck = await whereabouts(guest);
-      if (spec.shape !== 'fold' || watched.ending !== 'late') await unload(guest, name, limits.unload, seen);
-    } else seen.stuck = await whereabouts(guest);
-    const mark = `lab3-mark ${randomBytes(8).toString('hex')}`;
-    await guest.run(markScript(mark), { deadlineMs: 10_000 });
+    await guest.run(script, {
+      deadlineMs: (watch + unload) * 1000 + graceMs,
+      limitBytes: 1,
+      onOutput: (chunk) => answer.add(chunk),
+    });
     await guest.waitForConsole((line) => line.trimEnd() === mark, 30_000);
-    const all = guest.console().text;
-    text = all.slice(begin, all.lastIndexOf(mark));
   } catch (error) {
     if (context.signal.aborted) throw labError('Interrupted', undefined, { cause: error });
     if (!isGuestLoss(error)) throw error;
-    seen.reached = 'machine-lost';
-    seen.said = error.message;
-    text = guest.console().text.slice(begin);
-    elapsedMs ||= performance.now() - started;
+    lost = error.message;
   }
-  const { droppedBytes } = guest.console();
-  const named = addresses.nameAll(text);
+  const output = readRun(answer.text());
+  addresses.learn(output.sections);
+  const { text, droppedBytes } = guest.console();
+  const end = lost === undefined ? text.lastIndexOf(mark) : text.length;
+  const named = addresses.nameAll(text.slice(begin, end));
   const events = parseConsole(named);
-  const evidence: RunEvidence = { spec, text: named, events, elapsedMs, ...seen };
-  const broken = events.some(({ kind }) => breaking.has(kind));
-  const over = seen.reached === 'unloaded' || (seen.reached === 'load-failed' && seen.phase === 'loading');
-  return {
-    evidence,
-    firstPid,
-    droppedBytes,
-    spoilt: !over || broken || droppedBytes > 0 || seen.outlived.length > 0,
+  const reached = reachedBy(output, lost !== undefined);
+  const evidence: RunEvidence = {
+    spec,
+    text: named,
+    events,
+    phase: output.phase,
+    reached,
+    said: lost ?? output.said,
+    looks: output.looks,
+    outlived: output.outlived,
+    stuck: reached === 'stuck' || reached === 'machine-lost' ? output.stuck : [],
+    elapsedMs: answer.watchedAt === undefined ? performance.now() - started : answer.watchedAt - started,
   };
+  const over = reached === 'unloaded' || output.watched === 'refused';
+  const broken = events.some(({ kind }) => breaking.has(kind)) || output.outlived.length > 0;
+  return { evidence, firstPid: output.firstPid, droppedBytes, spoilt: !over || broken || droppedBytes > 0 };
 }
+
+function reachedBy({ watched, unloaded }: RunOutput, lost: boolean): RunEvidence['reached'] {
+  if (lost) return 'machine-lost';
+  if (watched === 'refused' || unloaded === 'kept') return 'load-failed';
+  return unloaded === 'unloaded' ? 'unloaded' : 'stuck';
+}
+
+/** What a script says, as it comes: of a machine that dies meanwhile it is all that there is. Bounded. */
+class Answer {
+  /** When the threads had ended, by this computer's clock. */
+  watchedAt: number | undefined;
+  private readonly chunks: Uint8Array[] = [];
+  private bytes = 0;
+
+  add(chunk: Uint8Array): void {
+    if (this.bytes > maxAnswer) return;
+    this.bytes += chunk.length;
+    this.chunks.push(chunk);
+    if (/^(?:ended|asleep|refused|late)$/m.test(Buffer.from(chunk).toString('latin1')))
+      this.watchedAt ??= performance.now();
+  }
+
+  text(): string {
+    return Buffer.concat(this.chunks).toString('utf8');
+  }
+}
+
+const maxAnswer = 8 << 20;
 
 /** A kernel that has said one of these is not asked any more: lockdep turns itself off after its first report. */
 const breaking = new Set<RunEvidence['events'][number]['kind']>([
@@ -114,35 +135,3 @@ const breaking = new Set<RunEvidence['events'][number]['kind']>([
   'hung-task',
   'rcu-stall',
 ]);
-
-interface Mutable {
-  phase: Phase;
-  reached: RunEvidence['reached'];
-  said: string;
-  looks: RunEvidence['looks'];
-  outlived: RunEvidence['outlived'];
-  stuck: readonly StuckTask[];
-}
-
-async function unload(guest: Guest, name: string, seconds: number, seen: Mutable): Promise<void> {
-  seen.phase = 'unloading';
-  const answer = await guest.run(unloadScript(name, seconds), { deadlineMs: seconds * 1000 + graceMs });
-  const { ending, outlived, said } = readUnload(answer.output);
-  if (ending === 'unloaded') {
-    seen.phase = 'unloaded';
-    seen.reached = 'unloaded';
-    seen.outlived = outlived;
-    seen.stuck = [];
-  } else if (ending === 'failed') {
-    seen.reached = 'load-failed';
-    seen.said = said;
-  } else {
-    const now = await whereabouts(guest);
-    if (now.length > 0) seen.stuck = now;
-  }
-}
-
-async function whereabouts(guest: Guest): Promise<StuckTask[]> {
-  const { output } = await guest.run(stuckScript, { deadlineMs: 20_000 });
-  return readStuck(output);
-}

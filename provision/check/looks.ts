@@ -1,70 +1,92 @@
-/** The answers of a check's scripts. The guest may be broken by then: lines of no known form are passed over. */
-import type { StuckTask, TaskLook } from '../../lab/check/evidence.ts';
+/** What the script of a run answered. The guest may be broken by then: lines of no known form are passed over. */
+import type { Phase, StuckTask, TaskLook } from '../../lab/check/evidence.ts';
 import { readStacks } from '../../lab/check/stacks.ts';
 
 const maxLooks = 2000;
 const maxTasks = 2048;
 
-export interface Watched {
-  readonly ending: 'ended' | 'asleep' | 'failed' | 'late' | undefined;
+export interface RunOutput {
+  /** How loading ended; absent where the guest did not come to say. */
+  readonly watched?: 'ended' | 'asleep' | 'refused' | 'late';
+  /** How unloading ended; absent where it was not tried or the guest did not come to say. */
+  readonly unloaded?: 'unloaded' | 'kept' | 'stays';
+  readonly phase: Phase;
   readonly looks: TaskLook[][];
+  /** Threads that were left when the module was gone. */
+  readonly outlived: TaskLook[];
+  /** Where the tasks stood when time was up, the last time that it was. */
+  readonly stuck: StuckTask[];
   /** Section → address, both as the guest says. */
   readonly sections: Map<string, bigint>;
+  /** What insmod or rmmod said. */
   readonly said: string;
   /** Processes of this run have greater numbers. */
   readonly firstPid: number;
 }
 
-export function readWatch(output: string): Watched {
+const watchedWords = ['ended', 'asleep', 'refused', 'late'] as const;
+const unloadedWords = ['unloaded', 'kept', 'stays'] as const;
+
+/** Reads what the script of a run printed, as far as it came. */
+export function readRun(output: string): RunOutput {
   const looks: TaskLook[][] = [];
+  const outlived: TaskLook[] = [];
   const sections = new Map<string, bigint>();
   const said: string[] = [];
+  let stuck: { look: TaskLook; lines: string[] }[] = [];
   let current: TaskLook[] = [];
   let firstPid = 0;
-  let ending: Watched['ending'];
+  let phase: Phase = 'loading';
+  let watched: RunOutput['watched'];
+  let unloaded: RunOutput['unloaded'];
   for (const line of output.split('\n')) {
-    const task = readTask('look', line);
     const section = /^(\.[\w.]{1,60}):0x([0-9a-f]{1,16})$/.exec(line);
-    if (task !== undefined) {
-      if (current.length < maxTasks) current.push(task);
-    } else if (line.startsWith('seen ')) {
-      if (looks.length < maxLooks) looks.push(current);
+    const seen = readTask('look', line);
+    const task = readTask('task', line);
+    const left = readTask('outlived', line);
+    if (seen !== undefined) {
+      if (current.length < maxTasks) current.push(seen);
+    } else if (line === 'seen') {
+      if (looks.length < maxLooks && phase !== 'unloading') looks.push(current);
       current = [];
-    } else if (section !== null) sections.set(section[1] ?? '', BigInt(`0x${section[2]}`));
-    else if (/^(?:ended|asleep|failed|late)$/.test(line)) ending = line as Watched['ending'];
+    } else if (left !== undefined) {
+      if (outlived.length < maxTasks) outlived.push(left);
+    } else if (task !== undefined) {
+      if (stuck.length < maxTasks) stuck.push({ look: task, lines: [line] });
+    } else if (line.startsWith('[<')) stuck.at(-1)?.lines.push(line.replace(/^\[<[0-9a-f]+>\]/, ' '));
+    else if (section !== null) sections.set(section[1] ?? '', BigInt(`0x${section[2]}`));
     else if (/^pid \d{1,9}$/.test(line)) firstPid = Number(line.slice(4));
-    else if (!/^(?:time \d+|status \d+|)$/.test(line)) said.push(line);
+    else if (line === 'unloading') {
+      phase = 'unloading';
+      stuck = [];
+    } else {
+      const loading = phase === 'loading' ? watchedWords.find((word) => word === line) : undefined;
+      const ending = phase === 'unloading' ? unloadedWords.find((word) => word === line) : undefined;
+      if (loading !== undefined) {
+        watched = loading;
+        if (loading !== 'refused') phase = 'running';
+      } else if (ending !== undefined) {
+        unloaded = ending;
+        if (ending === 'unloaded') phase = 'unloaded';
+      } else if (line !== '') said.push(line);
+    }
   }
-  return { ending, looks, sections, said: said.join('\n').slice(0, 4000), firstPid };
+  return {
+    ...(watched === undefined ? {} : { watched }),
+    ...(unloaded === undefined ? {} : { unloaded }),
+    phase,
+    looks,
+    outlived,
+    stuck: stuck.map(toStuck),
+    sections,
+    said: said.join('\n').slice(0, 4000),
+    firstPid,
+  };
 }
 
-export interface Unloaded {
-  readonly ending: 'unloaded' | 'failed' | 'late' | undefined;
-  readonly outlived: TaskLook[];
-  readonly said: string;
-}
-
-export function readUnload(output: string): Unloaded {
-  const lines = output.split('\n');
-  const outlived = lines.flatMap((line) => readTask('outlived', line) ?? []).slice(0, maxTasks);
-  const said = lines.filter((line) => !/^(?:outlived |unloaded$|failed$|late$|status )/.test(line));
-  const ending = lines.findLast((line) => /^(?:unloaded|failed|late)$/.test(line)) as Unloaded['ending'];
-  return { ending, outlived, said: said.join('\n').trim().slice(0, 4000) };
-}
-
-/** Tasks with their stacks, from the lines of `/proc/PID/stack` below each. */
-export function readStuck(output: string): StuckTask[] {
-  const tasks: { look: TaskLook; lines: string[] }[] = [];
-  for (const line of output.split('\n')) {
-    const look = readTask('task', line);
-    if (look !== undefined) {
-      if (tasks.length < maxTasks) tasks.push({ look, lines: [line] });
-    } else if (line.startsWith('[<')) tasks.at(-1)?.lines.push(line.replace(/^\[<[0-9a-f]+>\]/, ' '));
-  }
-  return tasks.map(({ look, lines }) => {
-    const raw = lines.join('\n');
-    return { ...look, frames: readStacks(raw).flatMap(({ frames }) => frames), raw };
-  });
+function toStuck({ look, lines }: { look: TaskLook; lines: string[] }): StuckTask {
+  const raw = lines.join('\n');
+  return { ...look, frames: readStacks(raw).flatMap(({ frames }) => frames), raw };
 }
 
 function readTask(word: string, line: string): TaskLook | undefined {
