@@ -3,6 +3,7 @@ import { basename, join, relative } from 'node:path';
 import { type CheckDocument, checkExitCode } from '../lab/check/document.ts';
 import { foldSpec, planCheck } from '../lab/check/plan.ts';
 import type { LabConfig } from '../lab/config.ts';
+import { LabError } from '../lab/errors.ts';
 import { step } from '../lab/events.ts';
 import type { Context } from '../provision/context.ts';
 import type { Kernel } from '../provision/kernel/kernel.ts';
@@ -20,10 +21,10 @@ import { version } from './package-files.ts';
 import { checkText } from './ui/check.ts';
 
 /** Answers 1 where the module is at fault. */
-export async function checkAndReport(config: LabConfig, tools: Tools): Promise<number> {
+export async function checkAndReport(config: LabConfig, yes: boolean, tools: Tools): Promise<number> {
   const { cwd, ui } = tools;
   const context = await tools.context();
-  const document = await check(context, config, tools);
+  const document = await check(context, config, yes, tools);
   const folder = reportFolder(config, cwd);
   const written = await keep(context, folder, document, config);
   await ui.settle();
@@ -40,9 +41,14 @@ export async function checkAndReport(config: LabConfig, tools: Tools): Promise<n
   return checkExitCode(document);
 }
 
-async function check(context: Context, config: LabConfig, tools: Tools): Promise<CheckDocument> {
+async function check(
+  context: Context,
+  config: LabConfig,
+  yes: boolean,
+  tools: Tools,
+): Promise<CheckDocument> {
   const source = await readSource(config, tools.cwd);
-  const kernel = await checkedKernel(context, config);
+  const kernel = await checkedKernel(context, config, yes, tools);
   const module = await compile(context, config, source, kernel);
   const { use, has } = await parametersOf(config, module);
   const plan = planCheck(config, config.checkRuns, use, { name: module.name, has });
@@ -60,16 +66,42 @@ async function check(context: Context, config: LabConfig, tools: Tools): Promise
   });
 }
 
-/** From the cache. */
-async function checkedKernel(context: Context, config: LabConfig): Promise<Kernel> {
+/** From the cache; where it is not there, a person is asked whether to build it. */
+async function checkedKernel(
+  context: Context,
+  config: LabConfig,
+  yes: boolean,
+  tools: Tools,
+): Promise<Kernel> {
   const { provideCheckedKernel } = await import('../provision/kernel/checked.ts');
   const stock = await fetchKernel(context, config);
-  return step(context.emit, 'Checked kernel', async (shown) => {
-    const inner = { ...context, emit: shown.emit };
-    const kernel = await provideCheckedKernel(inner, { kind: 'checked', stock });
-    shown.summary(`Linux ${kernel.release}`);
-    return kernel;
+  try {
+    return await step(context.emit, 'Checked kernel', async (shown) => {
+      const inner = { ...context, emit: shown.emit };
+      const kernel = await provideCheckedKernel(inner, { kind: 'checked', stock });
+      shown.summary(`Linux ${kernel.release}`);
+      return kernel;
+    });
+  } catch (error) {
+    if (!(error instanceof LabError) || error.name !== 'CheckedKernelMissing') throw error;
+    if (!yes && !(await wantsToBuild(error, tools))) throw error;
+  }
+  const { buildCheckedKernel } = await import('../provision/kernel/build.ts');
+  return buildCheckedKernel(context, {
+    kind: 'checked',
+    stock,
+    builder: config.builder,
+    mirror: config.mirror,
   });
+}
+
+async function wantsToBuild(missing: LabError, { ui, signal }: Tools): Promise<boolean> {
+  if (!ui.terminal.interactive || ui.options.json) return false;
+  await ui.settle();
+  const { confirm } = await import('./ui/prompts.ts');
+  ui.tell(missing.message);
+  ui.tell(missing.hint);
+  return confirm('Build it now?', ui, signal);
 }
 
 /** Into the report folder; whether there is a report that shows it. */

@@ -89,6 +89,8 @@ function fromTimes({ outcome: { threads }, run }: Judged): Draft | undefined {
     )
     .sort((a, b) => a.from - b.from);
   if (spans.length < 2 || spans.length < run.spec.nThreads) return undefined;
+  // A clock that stood still says nothing.
+  if (spans.some(({ from, to }) => to <= from)) return undefined;
   if (spans.some(({ from }, at) => at > 0 && from < (spans[at - 1]?.to ?? 0))) return undefined;
   const what = `By their own times each of the ${spans.length} threads began when the one before had ended: they never ran at the same time, so nothing could be lost.`;
   return remark(what);

@@ -194,6 +194,7 @@ export const patterns: readonly Pattern[] = [
     {
       company: /^(?:-{16,}|0x[0-9a-f]|Slab 0x|Object 0x|Allocated in|Freed in|CPU: \d)/,
       ends: /^FIX |^---\[ end trace/,
+      absorbs: ['warning'],
     },
   ),
   pattern(

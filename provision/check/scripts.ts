@@ -35,10 +35,16 @@ const clock = `clock() { read -r uptime _ </proc/uptime; uptime=\${uptime%.*}\${
 `;
 
 /**
- * Of the accesses of a CPU KCSAN watches one in so many. The kernel's own 4000 is meant for weeks of a test machine;
- * a run of the lab makes some ten thousand.
+ * Of the accesses of a CPU KCSAN watches one in so many, for so many microseconds. Its own 4000 and 80 are meant for
+ * weeks of a test machine, and a run of the lab is over in a second: with these it reports forty times as often, and
+ * all that the kernel does takes longer too, so they hold only while the module's threads run.
  */
-const kcsanSkip = 500;
+const kcsan = (skip: number, microseconds: number) => `echo ${skip} >/sys/module/kcsan/parameters/skip_watch
+echo ${microseconds} >/sys/module/kcsan/parameters/udelay_task
+`;
+const keen = kcsan(500, 1000);
+const usual = kcsan(4000, 80);
+
 /** A soft lockup is one after twice as long. */
 const watchdogSeconds = 4;
 
@@ -82,6 +88,16 @@ const lookAgain = `look
     fi
     before="$count $ticks"`;
 
+/** What comes after the watch. */
+const endings = {
+  whole: `if watch; then
+${usual}unload
+fi`,
+  // Threads are at work while the module goes: that is what is to be watched.
+  early: 'watch && unload',
+  fold: 'watch && [ "$count" -eq 0 ] && unload',
+};
+
 export interface RunScript {
   readonly name: string;
   readonly params: Readonly<Record<string, string>>;
@@ -107,14 +123,13 @@ export function runScript({ name, params, watch, unload, shape, mark }: RunScrip
   const sections = quote(`/sys/module/${name.replaceAll('-', '_')}/sections`);
   const early = shape === 'early';
   return `${look}${clock}${stuck}
-echo ${kcsanSkip} >/sys/module/kcsan/parameters/skip_watch
 echo ${watchdogSeconds} >/proc/sys/kernel/watchdog_thresh
 echo "pid $$"
 printf '%s\n' /proc/[0-9]* | cut -d/ -f3 >/run/tasks.before
 watch() {
   clock
   end=$((uptime + ${Math.ceil(watch * 100)}))
-  ${background(`insmod ${quote(modulePath(name))} ${words.join(' ')}`)}
+  ${shape === 'fold' ? '' : keen}${background(`insmod ${quote(modulePath(name))} ${words.join(' ')}`)}
   quiet=0 before='' known='' loaded=''
   while :; do
     [ ! -e /run/status ] || { loaded=1; read -r status </run/status; }
@@ -162,8 +177,8 @@ unload() {
   done 2>/dev/null
   echo unloaded
 }
-${shape === 'fold' ? 'watch; [ "$count" -ne 0 ] || unload' : 'watch && unload'}
-${markScript(mark)}`;
+${endings[shape]}
+${usual}${markScript(mark)}`;
 }
 
 /** Looks for memory that nothing points to: the first scan notes it, the second, 5 s after the last load, tells. */

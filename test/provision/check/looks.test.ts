@@ -53,7 +53,14 @@ test('a guest that died half way said what it said', () => {
 });
 
 test('a guest may answer anything', () => {
-  const words = fc.constantFrom('ended\n', 'unloading\n', 'unloaded\n', 'look 1 R 0 a\n', 'seen\n', 'task 1 R 0 x\n');
+  const words = fc.constantFrom(
+    'ended\n',
+    'unloading\n',
+    'unloaded\n',
+    'look 1 R 0 a\n',
+    'seen\n',
+    'task 1 R 0 x\n',
+  );
   const text = fc.array(fc.oneof(words, fc.string({ unit: 'binary', maxLength: 30 })), { maxLength: 30 });
   fc.assert(fc.property(text, (parts) => void readRun(parts.join(''))));
 });
