@@ -22,6 +22,8 @@ export interface Located {
   readonly file: string;
   readonly line: number;
   readonly function: string;
+  /** Where that function was called from, if the compiler folded it into its caller, and so on outwards. */
+  readonly callers?: readonly Located[];
 }
 
 /** Undefined where a frame is not of the module, or its line is not known. */

@@ -30,8 +30,9 @@ export function runDrafts(judged: Judged, code: ModuleCode): Draft[] {
   }
   const hasCause = drafts.some(({ kind, severity }) => explainsHang.has(kind) && severity === undefined);
   if (!hasCause && !broken) drafts.push(...stuckDrafts(run, code));
-  if (!broken) drafts.push(...outlivedDrafts(run));
-  drafts.push(...loadDrafts(run, code), ...totalDrafts(judged), ...foldDraft(judged));
+  // An insmod or rmmod that an oops ended says no more than that.
+  if (!broken) drafts.push(...outlivedDrafts(run), ...loadDrafts(run, code));
+  drafts.push(...totalDrafts(judged), ...foldDraft(judged));
   return drafts;
 }
 

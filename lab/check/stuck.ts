@@ -103,23 +103,33 @@ function taskDraft(kind: FaultKind, task: StuckTask, how: string, code: ModuleCo
 /** A task stands in a lock, its own or the kernel's, that the module's code asked for. */
 function waiterOf(task: StuckTask, code: ModuleCode): Waiter | undefined {
   const own = task.frames.findIndex((frame) => isIn(frame, code.name));
-  const frame = task.frames[own];
-  if (frame === undefined) return undefined;
-  const above = task.frames.slice(0, own);
-  if (above.some(({ function: name }) => kernelLocks.test(name)))
-    return { task, site: placeOf(frame, 'waits', code), inside: undefined };
-  // A task that sleeps is not in a lock that spins.
-  if (task.state !== 'R') return undefined;
+  if (own < 0) return undefined;
+  const kernels = task.frames.slice(0, own).some(({ function: name }) => kernelLocks.test(name));
+  const chain = task.frames
+    .slice(own)
+    .flatMap((frame) => (isIn(frame, code.name) ? chainOf(frame, code) : []));
+  const asks = chain.findIndex(({ function: name }) => !isLock(name));
+  const outside = chain[asks] ?? chain[0];
+  const inside = asks > 0 ? chain[0] : undefined;
+  if (outside === undefined) return undefined;
+  const site = { ...outside, role: 'waits' };
+  // A task that sleeps is not in a lock that spins, and one that runs is not in the kernel's wait for something else.
+  if (kernels) return { task, site, inside };
+  if (asks !== 0) return task.state === 'R' ? { task, site, inside } : undefined;
+  const text = site.file === undefined ? '' : (code.lineText(site.file, site.line ?? 0) ?? '');
+  return task.state === 'R' && ownLockText.test(text) ? { task, site, inside } : undefined;
+}
+
+const isLock = (name: string) => ownLockName.test(name) && !unlockName.test(name);
+
+/** The functions that one frame stands for, innermost first: the compiler folds small ones into their callers. */
+function chainOf(frame: Frame, code: ModuleCode): CheckPlace[] {
   const place = placeOf(frame, 'waits', code);
-  const isLock = (name: string) => ownLockName.test(name) && !unlockName.test(name);
-  const caller = task.frames.slice(own + 1).find((one) => isIn(one, code.name));
-  if (isLock(frame.function)) {
-    const site = caller === undefined ? place : placeOf(caller, 'waits', code);
-    return { task, site, inside: place };
-  }
-  const text = place.file === undefined ? '' : (code.lineText(place.file, place.line ?? 0) ?? '');
-  if (isLock(place.function) || ownLockText.test(text)) return { task, site: place, inside: undefined };
-  return undefined;
+  const callers = place.file === undefined ? [] : (code.locate(frame)?.callers ?? []);
+  return [
+    place,
+    ...callers.map(({ file, line, function: name }) => ({ file, line, function: name, role: 'waits' })),
+  ];
 }
 
 /** All at one call of lock(): the holder has gone. At two: each holds what the other one wants. */

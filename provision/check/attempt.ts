@@ -1,5 +1,6 @@
 /** One run of a check: load, look, unload, and what was to be seen of it. */
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { CheckSpec, RunEvidence } from '../../lab/check/evidence.ts';
 import { parseConsole } from '../../lab/console.ts';
 import { LabError, labError } from '../../lab/errors.ts';
@@ -18,8 +19,8 @@ export interface CheckLimits {
 /** Longer than the kernel's own watchdogs need: what they say of a hang is better than what we can. */
 export const defaultLimits: CheckLimits = {
   watch: ({ shape, nThreads, nTimes }) =>
-    shape === 'fold' ? 2 : Math.min(20 + (nThreads * nTimes * 20) / 1e6, 120),
-  unload: 20,
+    shape === 'fold' ? 2 : Math.min(14 + (nThreads * nTimes * 100) / 1e6, 120),
+  unload: 14,
 };
 
 export interface Attempt {
@@ -30,6 +31,8 @@ export interface Attempt {
   readonly spoilt: boolean;
 }
 
+/** What a kernel needs to print one report on its serial line. */
+const reportMs = 2_000;
 /** On top of a script's own time. */
 const graceMs = 15_000;
 
@@ -54,12 +57,15 @@ export async function attempt(
   const answer = new Answer();
   let lost: string | undefined;
   try {
-    await guest.run(script, {
-      deadlineMs: (watch + unload) * 1000 + graceMs,
-      limitBytes: 1,
-      onOutput: (chunk) => answer.add(chunk),
-    });
-    await guest.waitForConsole((line) => line.trimEnd() === mark, 30_000);
+    const deadlineMs = (watch + unload) * 1000 + graceMs;
+    const ran = guest.run(script, { deadlineMs, limitBytes: 1, onOutput: (chunk) => answer.add(chunk) });
+    const gaveUp = await Promise.race([ran.then(() => false), everyCpuStuck(guest, spec.vcpus, deadlineMs)]);
+    if (gaveUp) {
+      lost = 'every CPU of the machine is stuck';
+      // The report of the last one may still be on its way; who ends the machine ends the script.
+      ran.catch(() => undefined);
+      await setTimeout(reportMs, undefined, { signal: context.signal });
+    } else await guest.waitForConsole((line) => line.trimEnd() === mark, 30_000);
   } catch (error) {
     if (context.signal.aborted) throw labError('Interrupted', undefined, { cause: error });
     if (!isGuestLoss(error)) throw error;
@@ -87,6 +93,21 @@ export async function attempt(
   const over = reached === 'unloaded' || output.watched === 'refused';
   const broken = events.some(({ kind }) => breaking.has(kind)) || output.outlived.length > 0;
   return { evidence, firstPid: output.firstPid, droppedBytes, spoilt: !over || broken || droppedBytes > 0 };
+}
+
+/** True when soft lockups were reported of all CPUs: the guest's shell will never run again. */
+async function everyCpuStuck(guest: Guest, vcpus: number, deadlineMs: number): Promise<boolean> {
+  const stuck = new Set<string>();
+  const isLast = (line: string) => {
+    const cpu = /soft lockup - CPU#(\d{1,5}) stuck for/.exec(line)?.[1];
+    if (cpu !== undefined) stuck.add(cpu);
+    return stuck.size >= vcpus;
+  };
+  return guest.waitForConsole(isLast, deadlineMs).then(
+    () => true,
+    // Its own deadline and the machine's end are the script's to tell.
+    () => new Promise<boolean>(() => undefined),
+  );
 }
 
 function reachedBy({ watched, unloaded }: RunOutput, lost: boolean): RunEvidence['reached'] {

@@ -1,7 +1,7 @@
 /** A built module as a check needs it: addresses in, lines of the student's own files out. */
 import type { Locate, ModuleCode } from '../../lab/check/evidence.ts';
 import type { BuiltModule, ModuleSource } from '../builder/builder.ts';
-import { ownPlace, readSymbols } from '../symbols/symbols.ts';
+import { readSymbols } from '../symbols/symbols.ts';
 
 export interface ReadCode {
   readonly code: ModuleCode;
@@ -14,9 +14,11 @@ export function readModuleCode(source: ModuleSource, module: BuiltModule): ReadC
   const known = (file: string) => source.originals.get(file) ?? file;
   const locate: Locate = (frame) => {
     const found = symbols?.locate(frame.function, frame.offset, { returnAddress: !frame.exact });
-    const place = found && ownPlace(found);
-    if (place === undefined || !source.files.has(place.file)) return undefined;
-    return { file: known(place.file), line: place.line, function: place.function };
+    if (found === undefined) return undefined;
+    const [place, ...callers] = [found, ...found.callers]
+      .filter(({ own, file }) => own && source.files.has(file))
+      .map(({ file, line, function: name }) => ({ file: known(file), line, function: name }));
+    return place && { ...place, callers };
   };
   const texts = new Map<string, string[]>();
   const lineText = (file: string, line: number) => {
