@@ -63,7 +63,7 @@ export async function prepareBareQemu(
   );
   const argv = [
     ...qemu.argv,
-    ...['-accel', 'tcg', '-smp', '2', '-m', '256', '-nographic', '-no-reboot'],
+    ...['-accel', 'tcg', '-smp', '2', '-m', '256', '-nographic', '-no-reboot', '-nic', 'none'],
     ...['-kernel', kernel.image, '-initrd', initramfs],
     ...['-append', 'console=ttyS0 quiet panic=-1 no_timer_check'],
   ];
