@@ -12,7 +12,7 @@ import { readModuleSource } from '../provision/builder/source.ts';
 import type { Context } from '../provision/context.ts';
 import { findQemu } from '../provision/host/qemu.ts';
 import { provideKernel } from '../provision/kernel/provide.ts';
-import { prepareBareQemu } from './bare-qemu.ts';
+import { type BareQemu, prepareBareQemu } from './bare-qemu.ts';
 import { type EditSample, prepareEdits } from './edit.ts';
 import { prepareMachine } from './machine.ts';
 import { inTurns, type Sample, type Spread, spread, time } from './measure.ts';
@@ -38,6 +38,7 @@ const work = join(folder, 'work');
 await mkdir(work);
 const env = { LAB3_CACHE: cacheDir, CI: 'true' };
 
+let bare: BareQemu | undefined;
 try {
   say('setup with an empty cache …');
   const setup = await time([...lab3, 'setup', '--yes'], { env, cwd: work, deadlineMs: 900_000 });
@@ -63,7 +64,8 @@ try {
   say(`files into a machine, ${rounds} times in turns …`);
   const payload = await measurePayload(context, kernel, rounds);
 
-  const bare = await prepareBareQemu(context, qemu, kernel, built.ko);
+  const prepared = await prepareBareQemu(context, qemu, kernel, built.ko);
+  bare = prepared;
 
   const edit = await prepareEdits(lab3, join(top, 'module'), work, env);
   const edits: EditSample[] = [];
@@ -80,9 +82,8 @@ try {
       edits.push(sample);
       return sample.totalMs;
     },
-    qemu: () => bare.run(),
+    qemu: () => prepared.run(),
   });
-  await bare.close();
 
   say('--help and bare Node …');
   const empty = join(work, 'empty.mjs');
@@ -127,6 +128,7 @@ try {
   if (flags.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   else process.stdout.write(table(document));
 } finally {
+  await bare?.close();
   await rm(folder, { recursive: true, force: true });
 }
 
