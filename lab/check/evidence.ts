@@ -34,6 +34,8 @@ export interface ModuleCode {
   readonly locate: Locate;
   /** The text of a line of the source, for words about it. */
   readonly lineText: (file: string, line: number) => string | undefined;
+  /** Lines outside of the init and exit functions whose code writes memory. */
+  readonly writes: readonly Located[];
 }
 
 /** A task of the module's as the guest shows it. */

@@ -32,7 +32,7 @@ export function runDrafts(judged: Judged, code: ModuleCode): Draft[] {
   if (!hasCause && !broken) drafts.push(...stuckDrafts(run, code));
   // An insmod or rmmod that an oops ended says no more than that.
   if (!broken) drafts.push(...outlivedDrafts(run), ...loadDrafts(run, code));
-  drafts.push(...totalDrafts(judged), ...foldDraft(judged));
+  drafts.push(...totalDrafts(judged, code), ...foldDraft(judged, code));
   return drafts;
 }
 
@@ -178,7 +178,7 @@ function belongs(group: Group, draft: Draft, address: string | undefined): boole
 /** Updates are lost where the race is, if there is one under the same lock. */
 function withLines(groups: readonly Group[]): Group[] {
   return groups.map((group) => {
-    if (group.kind !== 'lost-updates' || group.places.length > 0) return group;
+    if (group.kind !== 'lost-updates' && group.kind !== 'loop-folded') return group;
     const race = groups.find(({ kind, locked }) => kind === 'data-race' && locked === group.locked);
     return race === undefined ? group : { ...group, places: race.places };
   });

@@ -2,6 +2,7 @@
 import type { KernelEvent } from '../console.ts';
 import type { CheckPlace } from './document.ts';
 import type { Draft, ModuleCode, RunEvidence } from './evidence.ts';
+import { localLock } from './own-locks.ts';
 import { placeOf, placeText, samePlace } from './places.ts';
 import { type Frame, isIn, readStacks } from './stacks.ts';
 
@@ -60,7 +61,7 @@ export function raceDraft(event: KernelEvent, run: RunEvidence, code: ModuleCode
   }
   return [
     { kind: 'data-race', ...common, what: sentence(accesses, run) },
-    ...notShared(accesses, run, common),
+    ...notShared(accesses, run, code, common),
   ];
 }
 
@@ -80,6 +81,7 @@ function sentence(accesses: readonly Access[], { spec }: RunEvidence): string {
 function notShared(
   accesses: readonly Access[],
   { spec }: RunEvidence,
+  code: ModuleCode,
   common: Pick<Draft, 'tasks' | 'cpus' | 'raw'>,
 ): Draft[] {
   const [one, other] = accesses;
@@ -98,7 +100,8 @@ function notShared(
       },
     ];
   }
-  return [];
+  const own = localLock(one.place, code) ?? localLock(other.place, code);
+  return own === undefined ? [] : [own];
 }
 
 /** The accesses of one report: two, or one whose counterpart nobody saw. */

@@ -1,6 +1,7 @@
 /** What the totals show, and what they do not: a right one may be luck, a folded loop, or threads in a row. */
 import type { Outcome } from '../outcome.ts';
-import type { Draft, RunEvidence, TaskLook } from './evidence.ts';
+import type { CheckPlace } from './document.ts';
+import type { Draft, ModuleCode, RunEvidence, TaskLook } from './evidence.ts';
 
 export interface Judged {
   readonly run: RunEvidence;
@@ -32,7 +33,7 @@ function isPoison(total: bigint): boolean {
   return within(0x6b6b6b6b6b6b6b6bn) || within(0x6b6b6b6bn);
 }
 
-export function totalDrafts(judged: Judged): Draft[] {
+export function totalDrafts(judged: Judged, code: ModuleCode): Draft[] {
   const { run, outcome } = judged;
   const { spec } = run;
   if (outcome.final === undefined) return [];
@@ -50,7 +51,26 @@ export function totalDrafts(judged: Judged): Draft[] {
   const share = steps === 0n ? 0 : Number((lost * 1000n) / steps) / 10;
   const under = spec.locked ? `Under the lock ${spec.lock}` : 'Without a lock';
   const what = `${under}, ${spec.nThreads} threads of ${spec.nTimes} steps each came to ${total} and not to ${spec.expected}: ${lost} of ${steps} updates were lost (${share} %).`;
-  return [{ kind: 'lost-updates', places: [], what, raw }];
+  return [{ kind: 'lost-updates', places: updatePlaces(code), what, raw }];
+}
+
+/** A line that changes a value: `x += y`, `x++`, `x = x + y`, `WRITE_ONCE(x, …)`, `atomic_set(x, …)`. */
+const update = /\+=|-=|\+\+|--|[^=!<>]=[^=].*[+-]|WRITE_ONCE\s*\(|atomic(?:64|_long)?_set\w*\s*\(/;
+const lockish = /lock|acquire|release|enter|leave/i;
+const mostPlaces = 4;
+
+/**
+ * Where threads write what is added up, as far as the object file and the look of its lines tell. A data race that was
+ * seen tells better.
+ */
+function updatePlaces({ writes, lineText }: ModuleCode): CheckPlace[] {
+  const places: CheckPlace[] = [];
+  for (const { file, line, function: name } of writes) {
+    if (lockish.test(name) || !update.test(lineText(file, line) ?? '')) continue;
+    if (places.some((known) => known.file === file && known.line === line)) continue;
+    places.push({ file, line, function: name, role: 'writes' });
+  }
+  return places.length <= mostPlaces ? places : [];
 }
 
 /** An unlocked run that loses nothing, twice, makes one ask why. */
@@ -63,13 +83,13 @@ export function isSuspicious(judged: readonly Judged[]): boolean {
 const leastStepNs = 1;
 
 /** Whether a run of very many steps ended in no time. */
-export function foldDraft({ run }: Judged): Draft[] {
+export function foldDraft({ run }: Judged, code: ModuleCode): Draft[] {
   const { spec, elapsedMs } = run;
   if (spec.shape !== 'fold' || run.reached !== 'unloaded') return [];
   const stepNs = (elapsedMs * 1e6) / spec.nTimes;
   if (stepNs >= leastStepNs) return [];
   const what = `${spec.nTimes} steps of each thread were over within ${Math.round(elapsedMs)} ms, ${stepNs.toPrecision(1)} ns each, which no processor can do: the compiler made one addition of them, so threads hardly ever meet and the right total proves nothing.`;
-  return [{ kind: 'loop-folded', severity: 'warning', places: [], what, raw: '' }];
+  return [{ kind: 'loop-folded', severity: 'warning', places: updatePlaces(code), what, raw: '' }];
 }
 
 /** Whether the looks at the threads, or what they said themselves, show that they ran one after another. */

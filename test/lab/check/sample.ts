@@ -25,7 +25,7 @@ export function code(lines: Readonly<Record<string, number>>, name = 'lab3'): Mo
     const line = from === undefined ? undefined : from + Math.floor((offset - (exact ? 0 : 1)) / 16);
     return line === undefined ? undefined : { file: `${name}.c`, line, function: called };
   };
-  return { name, locate, lineText: () => undefined };
+  return { name, locate, lineText: () => undefined, writes: [] };
 }
 
 export function evidence(text: string, over: Partial<RunEvidence> = {}): RunEvidence {

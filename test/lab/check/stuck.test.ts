@@ -18,6 +18,7 @@ const code: ModuleCode = {
     return { file: 'm.c', line: name === 'work' ? 60 : 80, function: name };
   },
   lineText: () => '',
+  writes: [],
 };
 
 const frame = (name: string, offset = 0x30, module: string | undefined = 'm'): Frame => ({
