@@ -2,10 +2,12 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseCheck } from '../../lab/check/document.ts';
 import { parseResult } from '../../lab/result.ts';
 import { renderDocx } from '../../report/render/docx.ts';
-import { type ReportInput, rewriteReport, writeReport } from '../../report/write.ts';
+import { hasResult, keepCheck, type ReportInput, rewriteReport, writeReport } from '../../report/write.ts';
 import { sampleDmesg, sampleResult, sampleRun, sampleRuns } from './sample.ts';
+import { sampleCheck } from './sample-check.ts';
 import { samplePng, sampleRendering } from './sample-report.ts';
 
 const screenshot = await samplePng();
@@ -247,5 +249,48 @@ describe('rewriteReport', () => {
     await expect(rewriteReport(folder)).rejects.toMatchObject({ name: 'ResultInvalid' });
     await writeFile(join(folder, 'result.json'), '{"schema": "lab3.result/2"}');
     await expect(rewriteReport(folder)).rejects.toMatchObject({ name: 'ResultTooNew' });
+  });
+});
+
+describe('a check', () => {
+  it('waits in the folder for a result', async () => {
+    expect(await hasResult(folder)).toBe(false);
+    await keepCheck(folder, sampleCheck());
+    expect(await list()).toEqual(['check.json']);
+    await writeReport(folder, input());
+    expect(await read('report.html')).toContain('The lock does what it is for');
+    expect(await hasResult(folder)).toBe(true);
+  });
+
+  it('is shown in every format, and nothing of a guest’s is markup', async () => {
+    await writeReport(folder, input());
+    await rewriteReport(folder, { check: sampleCheck() });
+    for (const file of ['report.html', 'report.md', 'README.rst'])
+      expect(await read(file)).toContain('The lock does what it is for');
+    expect(await read('report.html')).not.toContain('<script>');
+    expect(parseCheck(JSON.parse(await read('check.json')), 'check.json')).toEqual(sampleCheck());
+  });
+
+  it('outlives later runs, and is out of date when they are of another source', async () => {
+    await writeReport(folder, input());
+    await rewriteReport(folder, { check: sampleCheck() });
+    await writeReport(folder, input());
+    expect(await read('report.html')).toContain('The lock does what it is for');
+    const { build } = sampleResult();
+    const other = sampleResult(sampleRuns(), { build: { ...build, sourceSha256: 'e'.repeat(64) } });
+    await writeReport(folder, input({ result: other }));
+    expect(await read('report.html')).toContain('Out of date');
+    await rewriteReport(folder);
+    expect(await read('report.html')).toContain('Out of date');
+    expect(await list()).toContain('check.json');
+  });
+
+  it('that is damaged keeps no report from being written', async () => {
+    await mkdir(folder, { recursive: true });
+    for (const damaged of ['{', '{"schema":"lab3.check/9"}', 'null']) {
+      await writeFile(join(folder, 'check.json'), damaged);
+      await writeReport(folder, input());
+      expect(await read('report.html')).toContain('The check cannot be read');
+    }
   });
 });
