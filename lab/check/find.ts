@@ -168,7 +168,7 @@ const maxPlaces = 8;
 function belongs(group: Group, draft: Draft, address: string | undefined): boolean {
   if (address !== undefined && group.addresses.has(address)) return true;
   if (draft.places.length === 0) return group.places.length === 0;
-  if (draft.kind === 'data-race')
+  if (draft.kind === 'data-race' || draft.kind === 'deadlock' || draft.kind === 'lock-order')
     return draft.places.some((place) => group.places.some((known) => placeKey(known) === placeKey(place)));
   const [first] = draft.places;
   const [known] = group.places;
