@@ -8,11 +8,10 @@ import { type Frame, isIn, readStacks } from './stacks.ts';
 /** Functions of the kernel in which a task waits for a lock of the kernel's. */
 const kernelLocks =
   /^(?:_?raw_(?:spin|read|write)_lock\w*|do_raw_\w+|native_queued_spin_lock_slowpath|queued_\w+_slowpath|__?mutex_\w+|mutex_lock\w*|__down\w*|down\w*|rwsem_\w+|rt_mutex_\w+|__rt_mutex\w*)(?:\.|$)/;
-/** What a lock that somebody built is called, and what its loop is made of. */
+/** What a lock that somebody built is called, and what it is made of: to wait for a flag is to wait for any event. */
 const ownLockName = /(?:^|_)(?:my_?)?(?:spin_?)?(?:try_?)?(?:lock|acquire|enter|take)(?:_|$|\d)|lock$/i;
 const unlockName = /unlock|release|leave|give/i;
-const ownLockText =
-  /cmpxchg|xchg|test_and_set|atomic_(?:read|add|inc|fetch)|cpu_relax|while\s*\(.*(?:lock|flag|turn|ticket|held|owner)/i;
+const ownLockText = /cmpxchg|xchg\s*\(|test_and_set/i;
 
 interface Waiter {
   readonly task: StuckTask;
@@ -78,13 +77,20 @@ export function stuckDrafts(run: RunEvidence, code: ModuleCode): Draft[] {
   if (event !== undefined && event.kind !== 'hung-task') {
     const task = running ?? own[0];
     const [kind, how] =
-      event.kind === 'rcu-stall'
-        ? (['rcu-stall', 'kept RCU waiting: it stayed in a part that RCU must wait for'] as const)
-        : (['soft-lockup', 'kept its CPU and never gave way'] as const);
+      lockupWords[event.kind === 'soft-lockup' ? 'soft' : event.kind === 'hard-lockup' ? 'hard' : 'rcu'];
     if (task !== undefined) return [taskDraft(kind, task, how, code, event.raw)];
   }
   return waitDrafts(run, own, code);
 }
+
+const lockupWords = {
+  soft: ['soft-lockup', 'kept its CPU and never gave way'],
+  rcu: ['rcu-stall', 'kept RCU waiting: it stayed in a part that RCU must wait for'],
+  hard: [
+    'rcu-stall',
+    'kept its CPU with interrupts off, so that nothing else ran there and RCU waits for it for ever',
+  ],
+} as const;
 
 const lockupKinds = new Set(['soft-lockup', 'hard-lockup', 'rcu-stall', 'hung-task']);
 
