@@ -57,7 +57,7 @@ export interface LabConfig {
     /** Absent: the one increment of above. */
     readonly increment?: readonly number[];
     readonly vcpus: readonly number[];
-    /** Absent: each that the module can be told to take. */
+    /** Absent: all of the module that comes with lab3, `locks` of another. */
     readonly locks?: readonly LockKind[];
     readonly repeats: number;
   };

@@ -23,8 +23,8 @@ type Node = ListrTaskObject<unknown, typeof DefaultRenderer, typeof DefaultRende
 
 /** listr2 leaves two cells free at the right; the mark and its space take two more. */
 const marginCells = 4;
-/** Steps within steps and the cursor's own line. */
-const otherLines = 6;
+/** The step's own line, the cursor's, and one for a warning. */
+const otherLines = 3;
 
 /** The steps run in the engine, not in listr2: its tasks serve as the nodes that its renderer draws. */
 export function liveRenderer(

@@ -49,7 +49,7 @@ export const sweepOptions: readonly Option[] = [
     kind: 'words',
     words: lockKinds,
     label: 'Which locks?',
-    hint: 'Kinds of lock. Without it, each that the module can be told to take.',
+    hint: 'Kinds of lock. Without it, all of the module that comes with lab3; of your own those that `run` takes.',
     example: '[none, own]',
   },
   {

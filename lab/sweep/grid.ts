@@ -43,7 +43,7 @@ export function gridOf(
   const { sweep } = config;
   const grid: Grid = {
     vcpus: sweep.vcpus,
-    locks: sweep.locks ?? selectableLocks(use),
+    locks: sweep.locks ?? (config.module.dir === undefined ? lockKinds : config.locks),
     nThreads: sweep.nThreads,
     nTimes: sweep.nTimes,
     increment: sweep.increment ?? [config.increment],
@@ -56,12 +56,6 @@ export function gridOf(
   }
   checkSize(grid);
   return grid;
-}
-
-/** All that the lock parameter can be given; a module without one runs as it is. */
-function selectableLocks({ params, lockValues }: ParameterUse): LockKind[] {
-  const known = lockKinds.filter((lock) => lockValues[lock] !== undefined);
-  return params.lock === undefined || known.length === 0 ? ['own'] : known;
 }
 
 /** Throws `SweepTooLarge` with the numbers. */
@@ -94,10 +88,10 @@ export function factorsOf(grid: Grid): { count: number; noun: string }[] {
   });
   return [
     factor(grid.repeats, 'repeat'),
-    factor(grid.vcpus.length, 'number of vCPUs', 'numbers of vCPUs'),
+    factor(grid.vcpus.length, 'vCPU count'),
     factor(grid.locks.length, 'lock'),
-    factor(grid.nThreads.length, 'number of threads', 'numbers of threads'),
-    factor(grid.nTimes.length, 'number of steps', 'numbers of steps'),
+    factor(grid.nThreads.length, 'thread count'),
+    factor(grid.nTimes.length, 'step count'),
     factor(grid.increment.length, 'increment'),
   ];
 }

@@ -1,6 +1,6 @@
 /** A sweep in a few lines: each lock on each number of vCPUs, where most happens, and what went wrong anywhere. */
 import type { CellResult, Spread } from './cells.ts';
-import type { RunStatus, SweepRun } from './document.ts';
+import type { SweepRun } from './document.ts';
 
 /** One lock on one number of vCPUs. */
 export interface LockRow {
@@ -65,29 +65,51 @@ function group(cells: readonly CellResult[]): Map<string, CellResult[]> {
   return groups;
 }
 
-/** What is wrong with the module, a sentence for each lock and kind; empty when all is well. */
-export function sweepFaults(runs: readonly SweepRun[]): string[] {
-  const groups = new Map<string, { run: SweepRun; count: number; of: number }>();
+export interface SweepFault {
+  readonly text: string;
+  /** False where the computer may be too slow instead. */
+  readonly module: boolean;
+}
+
+/** What is wrong, a sentence for each lock and kind; empty when all is well. */
+export function sweepFaults(runs: readonly SweepRun[]): SweepFault[] {
+  const groups = new Map<string, { run: SweepRun; words: string; count: number }>();
   for (const run of runs) {
-    const words = faultWords[run.status];
+    const words = faultWords(run);
     if (words === undefined) continue;
-    const key = `${run.status} ${run.lock}`;
+    const key = `${words} ${run.lock}`;
     const known = groups.get(key);
     if (known) known.count += 1;
-    else groups.set(key, { run, count: 1, of: runs.filter(({ lock }) => lock === run.lock).length });
+    else groups.set(key, { run, words, count: 1 });
   }
-  return [...groups.values()].map(({ run, count, of }) => {
+  return [...groups.values()].map(({ run, words, count }) => {
+    const of = runs.filter(({ lock }) => lock === run.lock).length;
     const name = run.lock === 'none' ? 'without a lock' : `with lock ${run.lock}`;
-    const [finding] = run.findings.filter(({ severity }) => severity === 'error');
+    const finding = run.findings.find(({ severity }) => severity === 'error');
     const why = finding === undefined ? '' : ` The first said: ${finding.message}`;
-    const where = `${run.nThreads} threads of ${run.nTimes} steps on ${run.vcpus} vCPUs`;
-    return `${count} of ${of} runs ${name} ${faultWords[run.status]}, first with ${where}.${why}`;
+    const where = `${counted(run.nThreads, 'thread')} of ${counted(run.nTimes, 'step')} on ${counted(run.vcpus, 'vCPU')}`;
+    return {
+      text: `${count} of ${counted(of, 'run')} ${name} ${words}, first with ${where}.${why}`,
+      module: run.status !== 'cut',
+    };
   });
 }
 
-const faultWords: Partial<Readonly<Record<RunStatus, string>>> = {
-  wrong: 'came to a wrong total',
-  cut: 'were cut short by the time limit',
-  none: 'printed no total',
-  'guest-lost': 'ended their virtual machine',
-};
+function faultWords({ status, findings }: SweepRun): string | undefined {
+  switch (status) {
+    case 'wrong':
+      return 'came to a wrong total';
+    case 'cut':
+      return 'came to the time limit before their threads had finished';
+    case 'none':
+      return 'printed no total';
+    case 'guest-lost':
+      return 'ended their virtual machine';
+    default:
+      return findings.some(({ severity }) => severity === 'error')
+        ? 'came to their end with errors on the way'
+        : undefined;
+  }
+}
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;

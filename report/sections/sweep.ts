@@ -97,7 +97,13 @@ function callouts(sweep: Sweep, made: Made | undefined): Block[] {
       ['Go on with it: lab3 sweep.'],
     );
   const faults = sweepFaults(sweep.runs);
-  if (faults.length > 0) say('bad', 'Not as expected', faults, []);
+  if (faults.length > 0)
+    say(
+      faults.some(({ module }) => module) ? 'bad' : 'unknown',
+      'Not as expected',
+      faults.map(({ text }) => text),
+      [],
+    );
   return blocks;
 }
 

@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseSweep } from '../../lab/sweep/document.ts';
 import { hasMachine } from './machine.ts';
@@ -13,9 +14,27 @@ describe('a grid that is too large', () => {
     const args = ['sweep', '--n-threads', '1..64', '--n-times', '1e3..1e9 x10', '--repeats', '100'];
     const { code, stderr, stdout } = await lab3(args, { cwd: folder.path });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/100 repeats × 2 numbers of vCPUs × 5 locks × 64 numbers of threads/);
+    expect(stderr).toMatch(/100 repeats × 2 vCPU counts × 5 locks × 64 thread counts/);
     expect(stderr).toMatch(/448 000 runs, about \d[\d ]* days/);
     expect(await readdir(folder.path)).toEqual([]);
+  });
+});
+
+describe.skipIf(!hasMachine)('a module whose lock is none', () => {
+  it('is at fault, and its plot shows the lock', async () => {
+    await using folder = await scratch();
+    const own = join(folder.path, 'mine');
+    await cp(fileURLToPath(new URL('../../module', import.meta.url)), own, { recursive: true });
+    const source = await readFile(join(own, 'lab3.c'), 'utf8');
+    const broken = source.replace('if (!atomic_cmpxchg_acquire(&run->own, 0, 1))', 'if (1)');
+    expect(broken).not.toBe(source);
+    await writeFile(join(own, 'lab3.c'), broken);
+    const args = ['--module', 'mine', '--n-threads', '2,8', '--n-times', '2e5', '--vcpus', '2'];
+    const { code, stdout } = await lab3(['sweep', ...args, '--repeats', '2'], { cwd: folder.path });
+    expect(stdout).toMatch(/runs with lock own came to a wrong total/);
+    expect(code).toBe(1);
+    const svg = await readFile(join(folder.path, 'lab3-report/sweep/lost_by_threads.svg'), 'utf8');
+    expect(svg).toContain('2 vCPUs, own spinlock');
   });
 });
 
@@ -28,7 +47,7 @@ describe.skipIf(!hasMachine || process.platform === 'win32')('lab3 sweep', () =>
     const args = ['sweep', ...small, '--repeats', '8'];
 
     const running = start(args, at);
-    await running.waitFor(/64 runs \(8 repeats/);
+    await running.waitFor(/64 runs, about/);
     await expect.poll(() => journal().catch(() => 0), { timeout: 120_000, interval: 20 }).toBeGreaterThan(4);
     running.child.kill('SIGINT');
     const stopped = await running.ended;
@@ -45,7 +64,7 @@ describe.skipIf(!hasMachine || process.platform === 'win32')('lab3 sweep', () =>
     expect(await readdir(join(folder.path, 'lab3-report', 'sweep'))).not.toContain('journal.jsonl');
 
     const again = start(args, at);
-    await again.waitFor(/64 runs \(8 repeats/);
+    await again.waitFor(/64 runs/);
     await expect.poll(() => journal().catch(() => 0), { timeout: 120_000, interval: 20 }).toBeGreaterThan(4);
     again.child.kill('SIGINT');
     expect((await again.ended).code).toBe(130);

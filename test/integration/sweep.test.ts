@@ -138,7 +138,13 @@ test('a run that ends its machine costs itself alone', async () => {
     source: await faulty('dies'),
     use: { params: { n_threads: 'n_threads', n_times: 'n_times', increment: 'increment' }, lockValues: {} },
     journal: 'dies',
-    axes: { 'sweep.n_threads': '1..3', 'sweep.n_times': '10', 'sweep.vcpus': '1', 'sweep.repeats': 2 },
+    axes: {
+      'sweep.n_threads': '1..3',
+      'sweep.n_times': '10',
+      'sweep.vcpus': '1',
+      'sweep.locks': ['own'],
+      'sweep.repeats': 2,
+    },
   });
   const status = (run: SweepRun) => `${run.nThreads}:${run.status}`;
   expect(sorted(runs.map(status))).toEqual([
@@ -158,7 +164,13 @@ test('a run that ends its machine costs itself alone', async () => {
 test('a module that ends every machine ends the sweep, with what was seen kept', async () => {
   const source = await faulty('panic');
   const use = { params: {}, lockValues: {} };
-  const axes = { 'sweep.n_threads': '1', 'sweep.n_times': '1', 'sweep.vcpus': '1', 'sweep.repeats': 20 };
+  const axes = {
+    'sweep.n_threads': '1',
+    'sweep.n_times': '1',
+    'sweep.vcpus': '1',
+    'sweep.locks': ['own'],
+    'sweep.repeats': 20,
+  };
   await expect(sweep({ source, use, axes, journal: 'hopeless' })).rejects.toMatchObject({
     name: 'SweepHopeless',
     exitCode: 1,

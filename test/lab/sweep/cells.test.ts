@@ -84,11 +84,26 @@ test('what is wrong is said once for each lock', () => {
   const faults = sweepFaults([
     sweepRun({ status: 'wrong' }),
     sweepRun({ status: 'wrong', repeat: 2 }),
-    sweepRun(),
-    lossyRun(0, { status: 'guest-lost', findings: [finding] }),
+    sweepRun({ findings: [finding] }),
+    lossyRun(0, { status: 'guest-lost', findings: [finding], nThreads: 1 }),
+    sweepRun({ lock: 'mutex', status: 'cut' }),
   ]);
   expect(faults).toEqual([
-    '2 of 3 runs with lock own came to a wrong total, first with 4 threads of 1000 steps on 2 vCPUs.',
-    '1 of 1 runs without a lock ended their virtual machine, first with 4 threads of 1000 steps on 2 vCPUs. The first said: A NULL pointer.',
+    {
+      text: '2 of 3 runs with lock own came to a wrong total, first with 4 threads of 1000 steps on 2 vCPUs.',
+      module: true,
+    },
+    {
+      text: '1 of 3 runs with lock own came to their end with errors on the way, first with 4 threads of 1000 steps on 2 vCPUs. The first said: A NULL pointer.',
+      module: true,
+    },
+    {
+      text: '1 of 1 run without a lock ended their virtual machine, first with 1 thread of 1000 steps on 2 vCPUs. The first said: A NULL pointer.',
+      module: true,
+    },
+    {
+      text: '1 of 1 run with lock mutex came to the time limit before their threads had finished, first with 4 threads of 1000 steps on 2 vCPUs.',
+      module: false,
+    },
   ]);
 });

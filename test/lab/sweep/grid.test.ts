@@ -44,15 +44,10 @@ describe('the grid', () => {
     });
   });
 
-  test('has the locks that a student’s module can be told to take', () => {
-    const use = {
-      params: { lock: 'use_lock', n_threads: 'n', n_times: 't' },
-      lockValues: { none: '0', own: '1' },
-    };
-    expect(gridOf(defaultConfig(), use, own).locks).toEqual(['none', 'own']);
-    expect(
-      gridOf(defaultConfig(), { params: { n_threads: 'n', n_times: 't' }, lockValues: {} }, own).locks,
-    ).toEqual(['own']);
+  test('has the locks of `run` for a student’s module, which may know no others', () => {
+    const config = parseConfig('module: {dir: mine}\n', 'lab3.yaml');
+    expect(grid(config).locks).toEqual(['none', 'own']);
+    expect(grid().locks).toEqual(['none', 'own', 'spinlock', 'mutex', 'atomic']);
   });
 
   test('of a module that cannot be told its number of threads is refused', () => {
@@ -65,7 +60,7 @@ describe('the grid', () => {
   });
 
   test.each([
-    ['1..64', '1e3', '1000', /64 numbers of threads .* are 640 000 runs/],
+    ['1..64', '1e3', '1000', /64 thread counts .* are 640 000 runs/],
     ['1024', '1e9', '1', /are 10 runs, about \d+ days of machine time/],
   ])(
     'with %s threads of %s steps, %s times, is refused with its numbers',
