@@ -45,7 +45,7 @@ export function sweepScript(
 ): string {
   const words = Object.entries(params).map(([key, value]) => quote(`${key}=${value}`));
   return `(echo N >/sys/module/printk/parameters/time
-printf '%s\\n' /proc/[0-9]* | cut -d/ -f3 >/run/tasks.before
+for folder in /proc/[0-9]*; do echo "\${folder#/proc/}"; done >/run/tasks.before
 echo 'lab3-sweep loading'
 insmod ${quote(modulePath(name))} ${words.join(' ')} 2>&1 || exit ${exits.loadFailed}
 echo 'lab3-sweep running'

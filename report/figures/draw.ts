@@ -58,10 +58,17 @@ async function drawSvg({ width, height, option }: Chart): Promise<string> {
 
 /** Takes out what only ECharts' own script in a browser would use: it differs from one drawing to the next. */
 function tidy(svg: string): string {
-  return svg
-    .replace(/<style[^>]*>[\s\S]*?<\/style>/g, '')
-    .replace(/<path[^>]* fill-opacity="0"[^>]*><\/path>\n?/g, '')
-    .replace(/ (?:ecmeta_\w+|class)="[^"]*"/g, '')
-    .replace(/ (?:xmlns:xlink|baseProfile|version)="[^"]*"/g, '')
-    .trim();
+  return (
+    svg
+      .replace(/<style[^>]*>[\s\S]*?<\/style>/g, '')
+      .replace(/<path[^>]* fill-opacity="0"[^>]*><\/path>\n?/g, '')
+      // Nothing is drawn beyond its axes, and the names of clip paths differ too.
+      .replace(/<defs ?>\s*(?:<clipPath[\s\S]*?<\/clipPath>\s*)*<\/defs>\n?/g, '')
+      .replace(/ clip-path="[^"]*"/g, '')
+      // Lines have no inside: black there would only be a colour without a dark form.
+      .replace(/ fill="#000" stroke=/g, ' fill="none" stroke=')
+      .replace(/ (?:ecmeta_\w+|class)="[^"]*"/g, '')
+      .replace(/ (?:xmlns:xlink|baseProfile|version)="[^"]*"/g, '')
+      .trim()
+  );
 }
