@@ -52,9 +52,9 @@ function blocksOf(sweep: Sweep, made: Made | undefined): Block[] {
     {
       kind: 'paragraph',
       text: [
-        `${plural(sweep.runs.length, 'run')} with every combination of `,
-        `${list(sweep.grid.nThreads)} threads, ${list(sweep.grid.nTimes)} steps, increments of ${list(sweep.grid.increment)}, ${list(sweep.grid.vcpus)} vCPUs and ${plural(sweep.grid.locks.length, 'kind')} of lock, `,
-        `${sweep.grid.repeats === 1 ? 'once each' : `${sweep.grid.repeats} times each`}, on Linux `,
+        `${plural(sweep.runs.length, 'run')} in all: every combination of ${axis(sweep.grid.nThreads, 'thread')}, of ${axis(sweep.grid.nTimes, 'step')} each, `,
+        `with ${sweep.grid.increment.length === 1 ? 'an increment' : 'increments'} of ${list(sweep.grid.increment)}, on ${axis(sweep.grid.vcpus, 'vCPU')}, for ${plural(sweep.grid.locks.length, 'kind')} of lock, `,
+        `${sweep.grid.repeats === 1 ? 'once' : `${sweep.grid.repeats} times`}; on Linux `,
         { code: kernel },
         `, ${machine} ${hypervisor} on a computer with ${plural(sweep.host.cores, 'core')}. All of them are in `,
         { code: 'sweep/sweep.csv' },
@@ -118,6 +118,9 @@ const list = (values: readonly number[]): string => {
   const last = words.pop() ?? '';
   return words.length === 0 ? last : `${words.join(', ')} and ${last}`;
 };
+
+const axis = (values: readonly number[], noun: string) =>
+  `${list(values)} ${values.length === 1 && values[0] === 1 ? noun : `${noun}s`}`;
 
 function lossBlocks(slice: Slice | undefined, along: 'steps' | 'threads'): Block[] {
   if (slice === undefined) return [];

@@ -7,6 +7,7 @@ import { lockWords } from './runs.ts';
 const group = (value: number) => grouped(String(value), '\u00a0');
 const percent = (value: number) =>
   `${value === 0 ? '0' : Math.abs(value) < 0.1 ? value.toFixed(3) : value.toFixed(1)}\u00a0%`;
+const times = (value: number) => (value < 10 ? String(Number(value.toPrecision(2))) : value.toFixed(0));
 const ns = (value: number) => `${decimal(value)}\u00a0ns`;
 /** The ends of what was seen, where they differ. */
 const between = ({ min, max, count }: Spread, shown: (value: number) => string) =>
@@ -31,7 +32,10 @@ export function lossSentence({ lines, held }: Slice, along: 'steps' | 'threads')
       point.spread.median > most.spread.median ? point : most,
     );
     const ends = Math.max(first.spread.median, last.spread.median);
-    const top = peak.spread.median === ends ? '' : `, with ${percent(peak.spread.median)} ${at(peak, along)}`;
+    const top =
+      peak.spread.median === ends
+        ? ''
+        : `, and is greatest ${at(peak, along)}, ${percent(peak.spread.median)}`;
     const overlap = last.spread.min <= first.spread.max && first.spread.min <= last.spread.max;
     const doubt = overlap ? '; single runs differ by more than that' : '';
     return `${where} the median of lost updates goes from ${percent(first.spread.median)} ${at(first, along)} to ${percent(last.spread.median)} ${at(last, along)}${between(last.spread, percent)}${top}${doubt}`;
@@ -59,11 +63,11 @@ export function costSentence({ lines }: Slice, vcpus: number): string {
   const bare = here.find(({ lock }) => lock === 'none');
   const locks = here.filter(({ lock }) => lock !== 'none').sort((a, b) => a.spread.median - b.spread.median);
   const said = ({ lock, spread }: { lock: string; spread: Spread }) => {
-    const times =
+    const ratio =
       bare === undefined || bare.spread.median === 0
         ? ''
-        : `, ${decimal(spread.median / bare.spread.median)}\u00a0times as long as without a lock`;
-    return `${lockWords(lock)} ${ns(spread.median)}${between(spread, ns)}${times}`;
+        : `, ${times(spread.median / bare.spread.median)}\u00a0times as long as without a lock`;
+    return `${lockWords(lock)} ${ns(spread.median)}${between(spread, ns)}${ratio}`;
   };
   const start =
     bare === undefined
@@ -73,8 +77,14 @@ export function costSentence({ lines }: Slice, vcpus: number): string {
   if (cheapest === undefined || dearest === undefined) return `${start}.`;
   if (cheapest === dearest)
     return bare === undefined ? `${start} was: ${said(cheapest)}.` : `${start}, and with ${said(cheapest)}.`;
-  const overlap = dearest.spread.min <= cheapest.spread.max;
-  const doubt = overlap ? '; single runs differ by more than the locks do' : '';
+  const alike = locks.filter((one) => one !== dearest && one.spread.max >= dearest.spread.min);
+  const names = alike.map(({ lock }) => lockWords(lock)).join(' or ');
+  const doubt =
+    alike.length === 0
+      ? ''
+      : alike.includes(cheapest)
+        ? '; single runs differ by more than the locks do'
+        : `, which single runs do not tell from ${names}`;
   return bare === undefined
     ? `${start} was least with ${said(cheapest)} and greatest with ${said(dearest)}${doubt}.`
     : `${start}; of the locks the cheapest was ${said(cheapest)}, and the dearest ${said(dearest)}${doubt}.`;

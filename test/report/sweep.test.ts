@@ -50,7 +50,9 @@ describe('the section of a sweep', () => {
     const runs = [...at(1000, 10, 20), ...at(10_000, 60, 62), ...at(100_000, 15, 19)];
     const [sentence] = sentences(blocksOf(sampleSweep({ runs })));
     expect(sentence).toContain('from 15.0 % at 1000 steps to 17.0 % at 100 000 steps');
-    expect(sentence).toContain('with 61.0 % at 10 000 steps; single runs differ by more than that');
+    expect(sentence).toContain(
+      'and is greatest at 10 000 steps, 61.0 %; single runs differ by more than that',
+    );
   });
 
   it('compares locks with each other where none was run without one, and names one that loses', () => {
@@ -65,6 +67,22 @@ describe('the section of a sweep', () => {
     const blocks = blocksOf(sampleSweep({ runs: faulty }));
     expect(titles(blocks)).toEqual(['Not as expected']);
     expect(sentences(blocks)[0]).toContain('with own spinlock');
+  });
+
+  it('does not call a lock the dearest that single runs do not tell from others', () => {
+    const runs = sampleSweep({}, { locks: ['none', 'own', 'mutex', 'spinlock'] }).runs.map((run) =>
+      run.lock === 'spinlock' ? { ...run, elapsedNs: run.nThreads * run.nTimes * (880 + run.repeat) } : run,
+    );
+    const last = sentences(blocksOf(sampleSweep({ runs }))).at(-1);
+    expect(last).toMatch(
+      /the dearest kernel mutex .*, which single runs do not tell from kernel spinlock\.$/,
+    );
+    const same = runs.map((run) =>
+      run.lock === 'own' ? { ...run, elapsedNs: run.nThreads * run.nTimes * 900 } : run,
+    );
+    expect(sentences(blocksOf(sampleSweep({ runs: same }))).at(-1)).toMatch(
+      /; single runs differ by more than the locks do\.$/,
+    );
   });
 
   it('says when it is of another source or kernel, or was stopped', () => {
