@@ -56,6 +56,9 @@ describe('readStacks', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('a long text costs no more than its length', () => {
     expect(readStacks(' f+0x1/0x2 [m]\n'.repeat(100_000))[0]?.frames.length).toBe(64);
     expect(readStacks('RIP: 0010:f+0x1/0x2\nx\n'.repeat(50_000)).length).toBe(40);
   });
