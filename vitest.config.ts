@@ -10,7 +10,14 @@ export default defineConfig({
       reporter: ['text-summary', 'html'],
     },
     projects: [
-      { test: { name: 'unit', include: ['test/{lab,provision,report,cli,corpus}/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/{lab,provision,report,cli,corpus}/**/*.test.ts'],
+          // A busy computer takes longer over a property test than vitest's 5 s.
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'integration',
