@@ -4,12 +4,16 @@
  *     LAB3_TEST_CORPUS=all           all modules; a few by default, which take a minute
  *     LAB3_TEST_CORPUS=a,b           these modules alone
  *     LAB3_TEST_CORPUS_RUNS=5        every module so many times over
+ *     LAB3_TEST_CORPUS_PAGE=write    writes docs/faults.md: node scripts/faults.mjs
  */
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Kernel } from '../../provision/kernel/kernel.ts';
 import { readCorpus } from '../corpus/corpus.ts';
 import { type Judgement, judge } from '../corpus/judge.ts';
+import { faultsPage } from '../corpus/page.ts';
 import { checkCorpusModule } from '../corpus/run.ts';
 import { checkedKernel, checkedKernelTimeout, realContext } from './real-context.ts';
 
@@ -38,6 +42,16 @@ beforeAll(async () => {
     outcomes.set(module.name, outcome);
   }
 }, checkedKernelTimeout);
+
+afterAll(async () => {
+  if (process.env.LAB3_TEST_CORPUS_PAGE !== 'write') return;
+  const rows = corpus.map(async (module) => ({
+    module,
+    found: (await outcomes.get(module.name))?.[0]?.found,
+  }));
+  const page = faultsPage(await Promise.all(rows));
+  await writeFile(fileURLToPath(new URL('../../docs/faults.md', import.meta.url)), page);
+}, timeout);
 
 test.each(corpus)(
   '$name: $kind, $title',
