@@ -69,9 +69,10 @@ async function sweep({ source, axes, use = ownParameters, inside = context, jour
       journal: file,
       startGuest: async (inner, vcpus) => {
         machines.all += 1;
+        // One whose start is interrupted never was.
+        const guest = await startGuest(inner, { kernel, vcpus, memoryMiB: 256 });
         machines.now += 1;
         machines.most = Math.max(machines.most, machines.now);
-        const guest = await startGuest(inner, { kernel, vcpus, memoryMiB: 256 });
         const kill = guest.kill.bind(guest);
         guest.kill = async () => {
           machines.now -= 1;
