@@ -89,6 +89,12 @@ export const guestErrors = {
     message: (p: { reason: string }) => `QEMU gave no picture of the virtual machine's screen: ${p.reason}.`,
     hint: () => 'On arm64 QEMU needs UEFI firmware for a screen: install it (package `qemu-efi-aarch64`).',
   },
+  DebuggerUnavailable: {
+    fault: 'computer',
+    title: 'gdb cannot look into the machine',
+    message: (p: { reason: string }) => `The virtual machine cannot be opened for gdb: ${p.reason}.`,
+    hint: () => 'Leave `-g0` out of the Makefile if it is there; `lab3 shell` works without gdb.',
+  },
   GuestCommandFailed: {
     fault: 'computer',
     title: 'A command failed in the virtual machine',

@@ -1,4 +1,5 @@
 import type { CatalogueEntry } from '../errors.ts';
+import type { Diagnostic } from '../result.ts';
 
 const some = (names: readonly string[]) =>
   names.length > 8 ? `${names.slice(0, 8).join(', ')} and ${names.length - 8} more` : names.join(', ');
@@ -34,8 +35,15 @@ export const moduleErrors = {
     title: 'The Makefile names a file that is not there',
     message: (p: { makefile: string; object: string; source: string; files: readonly string[] }) =>
       `${p.makefile} names ${p.object}, but there is no ${p.source}. The .c files are: ${some(p.files)}.`,
-    hint: (p: { makefile: string }) =>
-      `Mend the name in ${p.makefile}: paths in obj-m and NAME-y are relative to the folder of that file.`,
+    hint: (p: { makefile: string; source: string; files: readonly string[] }) => {
+      const [only = '', ...others] = p.files;
+      // kbuild takes no blanks and brackets, so that no name in the Makefile can stand for such a file.
+      const odd = others.length === 0 && /[^\w./+-]/.test(only);
+      const to = /[^\w./+-]/.test(p.source) ? 'lab3.c' : p.source;
+      return odd
+        ? `Rename “${only}” to ${to}, and write \`obj-m := ${stem(to)}.o\` in ${p.makefile}: names of sources have no blanks or brackets.`
+        : `Mend the name in ${p.makefile}: paths in obj-m and NAME-y are relative to the folder of that file.`;
+    },
   },
   ModuleNamedModule: {
     fault: 'module',
@@ -67,6 +75,8 @@ export const moduleErrors = {
       errors: number;
       first?: string;
       advice?: readonly string[];
+      /** All that the compiler said, for who shows more than the first. */
+      diagnostics?: readonly Diagnostic[];
     }) =>
       `${p.module} does not compile against Linux ${p.kernel}: ${count(p.errors)}${p.first ? `, the first: ${p.first}` : ''}.`,
     hint: (p: { advice?: readonly string[] }) =>

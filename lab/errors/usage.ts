@@ -18,13 +18,16 @@ const wanted = (p: { allowed?: string | undefined; nearest?: string | undefined 
 
 const locate = (file: string, p: ConfigProblem) => `${file}:${p.line}:${p.column}: ${p.text}${wanted(p)}`;
 
+/** Mistakes of a file, one on each line. */
+export const listProblems = (p: { file: string; problems: readonly ConfigProblem[]; more?: number }) =>
+  `${p.problems.map((problem) => locate(p.file, problem)).join('\n')}${p.more ? `\nand ${p.more} more` : ''}`;
+
 /** Mistakes in lab3.yaml, in flags, and in files a person hands us. */
 export const usageErrors = {
   ConfigInvalid: {
     fault: 'usage',
     title: 'A mistake in lab3.yaml',
-    message: (p: { file: string; problems: readonly ConfigProblem[]; more?: number }) =>
-      `${p.problems.map((problem) => locate(p.file, problem)).join('\n')}${p.more ? `\nand ${p.more} more` : ''}`,
+    message: listProblems,
     hint: (p: { file: string; problems: readonly ConfigProblem[] }) =>
       `Correct ${p.file} at the lines named; a setting that is deleted gets its default.`,
   },

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { faultKinds, remarkKinds } from '../../lab/check/kinds.ts';
 import { guessParameters } from '../../lab/parameters.ts';
@@ -37,4 +38,12 @@ test.each(faulty)('$name says where its fault is', ({ kind, marked }) => {
 
 test.each(corpus.filter(({ kind }) => kind === 'none'))('$name has no fault', ({ marked, also }) => {
   expect({ marked, also }).toEqual({ marked: [], also: [] });
+});
+
+test('the page of faults is of these modules, and each was found', async () => {
+  const page = await readFile(new URL('../../docs/faults.md', import.meta.url), 'utf8');
+  const rows = page.split('\n').filter((line) => line.startsWith('| [`'));
+  expect(rows.map((row) => /`(\w+)`/.exec(row)?.[1]).sort()).toEqual(corpus.map(({ name }) => name).sort());
+  for (const { title } of corpus) expect(page).toContain(title.replaceAll(/[|<>*_`\\]/g, '\\$&'));
+  expect(rows.filter((row) => row.split(' | ')[2] === 'nothing')).toEqual([]);
 });

@@ -48,9 +48,6 @@ static int work(void *data)
 	node = kzalloc(sizeof(*node), GFP_KERNEL);
 	if (!node)
 		return -ENOMEM;
-	spin_lock(&guard);
-	list_add_tail(&node->link, &results);
-	spin_unlock(&guard);
 	for (i = 0; i < n_times && !kthread_should_stop(); i++) {
 		spin_lock(&guard);
 		*variable += increment;
@@ -60,7 +57,9 @@ static int work(void *data)
 	}
 	spin_lock(&guard);
 	node->value = *variable;
-	list_add_tail(&node->link, &results); /* fault: here */
+	list_add_tail(&node->link, &results);
+	if (i == n_times)
+		list_add_tail(&node->link, &results); /* fault: here */
 	spin_unlock(&guard);
 	return 0;
 }
@@ -110,7 +109,7 @@ static void __exit list_twice_exit(void)
 	stop(n_threads);
 	list_for_each_entry_safe(node, next, &results, link) {
 		pr_info("a thread ended at %llu\n", node->value);
-		list_del(&node->link); /* fault: here */
+		list_del(&node->link);
 		kfree(node);
 	}
 	pr_info("total=%llu expected=%llu\n", *total,

@@ -38,7 +38,7 @@ static atomic_t started = ATOMIC_INIT(0);
 static int work(void *data)
 {
 	u64 *variable = data;
-	unsigned int number = atomic_fetch_inc(&started) - 1;
+	int number = atomic_fetch_inc(&started) - 1;
 	unsigned int i;
 
 	for (i = 0; i < iterations && !kthread_should_stop(); i++) {

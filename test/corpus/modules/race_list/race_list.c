@@ -38,7 +38,7 @@ static LIST_HEAD(results);
 static DEFINE_SPINLOCK(guard);
 static struct task_struct **tasks;
 
-/* Every hundredth sum is kept, to be printed at the end. */
+/* Every tenth sum is kept, to be counted at the end. */
 static int keep(u64 value)
 {
 	struct node *node = kmalloc(sizeof(*node), GFP_KERNEL);
@@ -61,7 +61,7 @@ static int work(void *data)
 		*variable += increment;
 		seen = *variable;
 		spin_unlock(&guard);
-		if (i % 100 == 0 && keep(seen))
+		if (i % 10 == 0 && keep(seen))
 			return -ENOMEM;
 		if (i % 1024 == 0)
 			cond_resched();

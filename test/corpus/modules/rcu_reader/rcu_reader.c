@@ -61,9 +61,10 @@ static int work(void *data)
 	spin_lock(&guard);
 	node->value = *variable;
 	spin_unlock(&guard);
-	atomic_inc(&ended);
-	while (atomic_read(&ended) <= n_threads) /* fault: here */
-		cpu_relax(); /* fault: here */
+	if (atomic_inc_return(&ended) == n_threads) {
+		while (atomic_read(&ended) == n_threads) /* fault: here */
+			cpu_relax(); /* fault: here */
+	}
 	rcu_read_unlock();
 	kfree_rcu(node, rcu);
 	return 0;

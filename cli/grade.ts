@@ -1,0 +1,258 @@
+/** `lab3 grade`: from a folder of downloads to a folder of marks. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import type { Grades } from '../grade/document.ts';
+import type { RosterColumns } from '../grade/intake/people/roster.ts';
+import type { Intake } from '../grade/intake/submission.ts';
+import type { Given, WrittenGrades } from '../grade/out/write.ts';
+import type { Rubric } from '../grade/rubric/rubric.ts';
+import type { LabConfig } from '../lab/config.ts';
+import { labError } from '../lab/errors.ts';
+import { step } from '../lab/events.ts';
+import { quote } from '../lab/options.ts';
+import type { Context } from '../provision/context.ts';
+import type { Input, Tools } from './command.ts';
+import { textOf, unreadable } from './grade-files.ts';
+import { checkRubric, type RubricRead, readRubric, writeRubric } from './grade-rubric.ts';
+import { fetchKernel, readConfig } from './lab.ts';
+import { packageFile, version } from './package-files.ts';
+import { gradesText } from './ui/grade.ts';
+
+/** A lock whose process is gone is still taken for held for less than this. */
+const lockDeadlineMs = 6_000;
+
+/** Answers 0 whatever the marks are: a failed student is no failure of the grader's. 69 where some could not be graded. */
+export async function gradeCommand(input: Input, tools: Tools): Promise<number | undefined> {
+  const { ui, cwd } = tools;
+  const checked = input.values.get('--check-rubric');
+  if (checked !== undefined) return checkRubric(resolve(cwd, checked), tools);
+  if (input.switches.has('--new-rubric')) return writeRubric(tools);
+  const [place] = input.arguments;
+  if (place === undefined)
+    throw labError('CommandLineInvalid', {
+      problem: 'It takes the folder with what was handed in',
+      nearest: undefined,
+      command: 'grade',
+    });
+  const config = await readConfig(cwd, input.settings);
+  const jobs = jobsOf(input.values.get('--jobs'));
+  const rubric = await readRubric(input, tools);
+  const context = await tools.context();
+  const folder = resolve(cwd, input.values.get('--out') ?? 'lab3-grades');
+  const { withLock } = await import('../provision/cache.ts');
+  const lock = `grade-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
+  const { grades, written } = await withLock(
+    context,
+    lock,
+    () => gradeInto(folder, resolve(cwd, place), context, { config, rubric, jobs, input, tools }),
+    { deadlineMs: lockDeadlineMs },
+  );
+  await ui.settle();
+  if (ui.options.json) ui.print(JSON.stringify(grades, null, 2));
+  else {
+    const shown = (path: string) => relative(cwd, join(folder, path)) || folder;
+    const notes = [...(rubric.seed.weak === undefined ? [] : [rubric.seed.weak]), ...written.notes];
+    ui.print(gradesText(grades, { folder: shown('class.html'), notes }, ui.terminal, ui.style));
+  }
+  return grades.students.some(({ status }) => status === 'error') ? 69 : 0;
+}
+
+interface Wishes {
+  readonly config: LabConfig;
+  readonly rubric: RubricRead;
+  readonly jobs: number;
+  readonly input: Input;
+  readonly tools: Tools;
+}
+
+async function gradeInto(
+  folder: string,
+  place: string,
+  context: Context,
+  { config, rubric, jobs, input, tools }: Wishes,
+): Promise<{ grades: Grades; written: WrittenGrades }> {
+  const { cwd } = tools;
+  const file = (name: string) => {
+    const given = input.values.get(name);
+    return given === undefined ? undefined : resolve(cwd, given);
+  };
+  // What cannot be read is said before an hour of work, not after it.
+  const [canvas, moodle] = await Promise.all([given(file('--canvas')), given(file('--moodle'))]);
+  const intake = await takeIn(
+    place,
+    // What an instructor keeps beside the submissions is none of them.
+    [folder, ...['--rubric', '--marks', '--canvas', '--moodle'].flatMap((name) => file(name) ?? [])],
+    context,
+    rubric.rubric,
+    { roster: file('--roster'), single: input.switches.has('--single') },
+  );
+  const decisions = await readMarks(file('--marks'), rubric.rubric, intake);
+  const only = onlyOf(input.values.get('--only'), intake);
+  const stock = await fetchKernel(context, config);
+  const { checkedKernelIfThere } = await import('../provision/kernel/checked.ts');
+  const checks = rubric.rubric.criteria.some(({ check }) =>
+    ['no-race', 'lock-misuse', 'leaks'].includes(check),
+  );
+  // Half of the rubric rests on it: who lacks it gets it, and is told how long that takes.
+  const checked = checks
+    ? ((await checkedKernelIfThere(context, { kind: 'checked', stock })) ??
+      (await buildChecked(context, config, stock)))
+    : undefined;
+  const { gradeClass } = await import('../grade/class/grade-class.ts');
+  const { startGuest } = await import('../provision/guest/start.ts');
+  const tool = `lab3 ${version()}`;
+  const memoryMiB = rubric.rubric.limits.memoryMib;
+  const style = rubric.rubric.criteria.some(({ check }) => check === 'style');
+  const workshop = style ? await anyWorkshop(context, config) : undefined;
+  const students = await gradeClass(context, {
+    rubric: rubric.rubric,
+    rubricText: rubric.text,
+    seed: rubric.seed,
+    decisions,
+    candidates: intake.candidates,
+    folder: join(folder, 'journal'),
+    ...(only === undefined ? {} : { only }),
+    fresh: input.switches.has('--regrade'),
+    jobs,
+    stock,
+    ...(checked === undefined ? {} : { checked }),
+    builder: config.builder,
+    mirror: config.mirror,
+    startGuest: (inner, kernel, vcpus) =>
+      startGuest(inner, { kernel, vcpus, memoryMiB }, { vm: config.vm, mirror: config.mirror }),
+    ...(workshop === undefined ? {} : { workshop }),
+    tool,
+  });
+  return step(context.emit, 'Marks and feedback', async (shown) => {
+    const { describeClass } = await import('../grade/class/describe.ts');
+    const { writeGrades } = await import('../grade/out/write.ts');
+    const { grades, pages } = describeClass({
+      rubric: rubric.rubric,
+      rubricSha256: rubric.sha256,
+      seed: rubric.seed,
+      stock,
+      checked,
+      tool,
+      students,
+      intake,
+      template: await templates(),
+    });
+    const written = await writeGrades(folder, grades, {
+      similarPages: pages,
+      gradescope: input.switches.has('--gradescope'),
+      junit: input.switches.has('--junit'),
+      ...(canvas === undefined ? {} : { canvas }),
+      ...(moodle === undefined ? {} : { moodle }),
+    });
+    shown.summary(`${written.files.length} files`);
+    return { grades, written };
+  });
+}
+
+async function buildChecked(
+  context: Context,
+  config: LabConfig,
+  stock: Awaited<ReturnType<typeof fetchKernel>>,
+) {
+  const { buildCheckedKernel } = await import('../provision/kernel/build.ts');
+  const { builder, mirror } = config;
+  return buildCheckedKernel(context, { kind: 'checked', stock, builder, mirror });
+}
+
+/** Where perl runs, for checkpatch. Undefined where neither sandbox nor Docker works: that is said with the marks. */
+async function anyWorkshop(context: Context, config: LabConfig) {
+  const { builderChoices } = await import('../provision/builder/choose.ts');
+  for await (const { builder } of builderChoices(context, config.builder, { mirror: config.mirror })) {
+    if (builder.name === 'sandbox') {
+      const { sandboxWorkshop } = await import('../provision/builder/sandbox/workshop.ts');
+      return sandboxWorkshop(context, config.mirror);
+    }
+    if (builder.name === 'docker') {
+      const { dockerWorkshop } = await import('../provision/builder/docker/workshop.ts');
+      return dockerWorkshop(context);
+    }
+  }
+  return undefined;
+}
+
+async function takeIn(
+  place: string,
+  ignore: readonly string[],
+  context: Context,
+  rubric: Rubric,
+  { roster, single }: { roster: string | undefined; single: boolean },
+): Promise<Intake> {
+  const { readClass } = await import('../grade/intake/read-class.ts');
+  return step(context.emit, 'Submissions', async (shown) => {
+    const intake = await readClass(place, {
+      keep: rubric.submission.keep,
+      ...(roster === undefined
+        ? {}
+        : { roster: { file: roster, columns: columnsOf(rubric), timeZone: rubric.assignment.timeZone } }),
+      ignore,
+      ...(single ? { single } : {}),
+      emit: shown.emit,
+      signal: context.signal,
+    });
+    const handed = intake.candidates.filter(({ submission }) => submission !== undefined).length;
+    shown.summary(`${intake.candidates.length} students, ${handed} submissions`);
+    return intake;
+  });
+}
+
+/** Only what the rubric names itself; the usual names are known. */
+function columnsOf({ submission: { roster } }: Rubric): RosterColumns {
+  const [email] = roster.email;
+  const [login] = roster.login;
+  const [first] = roster.first_name;
+  const [last] = roster.last_name;
+  const [whole] = roster.name;
+  const [submitted] = roster.submitted;
+  const name = first !== undefined && last !== undefined ? [first, last] : whole;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(email === undefined ? {} : { email }),
+    ...(login === undefined ? {} : { login }),
+    ...(submitted === undefined ? {} : { submitted }),
+    ...(roster.id.length === 0 ? {} : { id: roster.id }),
+  };
+}
+
+async function readMarks(path: string | undefined, rubric: Rubric, intake: Intake) {
+  const { readDecisions } = await import('../grade/score/decisions.ts');
+  if (path === undefined) return new Map();
+  const { readCsv } = await import('../grade/csv.ts');
+  const keys = new Set(intake.candidates.map(({ key }) => key));
+  return readDecisions(readCsv(await textOf(path)), path, rubric, keys);
+}
+
+function onlyOf(text: string | undefined, { candidates }: Intake): Set<string> | undefined {
+  if (text === undefined) return undefined;
+  const keys = text.split(',').map((key) => key.trim());
+  const known = candidates.map(({ key }) => key);
+  const wrong = keys.find((key) => !known.includes(key));
+  if (wrong !== undefined) throw labError('GradeStudentUnknown', { key: wrong, known });
+  return new Set(keys);
+}
+
+function jobsOf(text: string | undefined): number {
+  // One more than can work: of each submission's time a part is waited, for memory to be old enough to be a leak.
+  if (text === undefined) return Math.max(1, availableParallelism()) + 1;
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  const wrong = { problem: `is ${quote(text)}`, value: quote(text), allowed: 'a number from 1 to 99' };
+  throw labError('FlagInvalid', { flag: '--jobs', ...wrong, nearest: undefined });
+}
+
+/** What everybody may have taken over: the skeleton, and the module that comes with lab3. */
+async function templates(): Promise<ReadonlyMap<string, Uint8Array>> {
+  const names = ['module/lab3.c', 'module/skeleton/lab3.c'];
+  const read = await Promise.all(names.map((name) => readFile(packageFile(name))));
+  return new Map(names.map((name, at) => [name, read[at] ?? new Uint8Array()]));
+}
+
+async function given(file: string | undefined): Promise<Given | undefined> {
+  if (file === undefined) return undefined;
+  return { file, bytes: await readFile(file).catch((error: unknown) => unreadable(file, error)) };
+}

@@ -1,0 +1,71 @@
+/** How a class was graded: a line for each student, what a person must look at, where the files are. */
+import type { Grades, StudentResult } from '../../grade/document.ts';
+import type { Style } from './style.ts';
+import { type Cell, table } from './table.ts';
+import type { Terminal } from './terminal.ts';
+import { harmless, wrap } from './text.ts';
+
+const columns = [
+  { title: 'Student' },
+  { title: 'Mark', align: 'right' },
+  { title: 'Status' },
+  { title: 'Not earned' },
+] as const;
+
+/** A class of hundreds is for the page, not for a terminal. */
+const mostRows = 60;
+
+export function gradesText(
+  grades: Grades,
+  { folder, notes }: { readonly folder: string; readonly notes: readonly string[] },
+  terminal: Terminal,
+  style: Style,
+): string {
+  const { students, assignment, unmatched, similar } = grades;
+  const rows = students.slice(0, mostRows).map((student) => row(student, style));
+  const lines = ['', ...table(columns, rows, style, terminal.columns)];
+  if (students.length > mostRows) lines.push(style.dim(`and ${students.length - mostRows} more`));
+  const finals = students.flatMap(({ final, status }) =>
+    final === null || status !== 'graded' ? [] : [final],
+  );
+  const mean = finals.reduce((sum, one) => sum + one, 0) / Math.max(1, finals.length);
+  const open = students.filter(({ status }) => status === 'review').length;
+  const failed = students.filter(({ status }) => status === 'error').length;
+  lines.push(
+    '',
+    `${style.green(style.glyphs.done)} ${finals.length} of ${students.length} marks are final, ${mean.toFixed(1)} of ${assignment.points} points on average.`,
+  );
+  const item = (text: string) => {
+    const [first = '', ...rest] = wrap(style.say(harmless(text)), terminal.columns - 2);
+    lines.push(`${style.yellow(style.glyphs.warning)} ${first}`, ...rest.map((line) => `  ${line}`));
+  };
+  if (open > 0) item(`${open} wait for a person: see why in class.html, decide with --marks FILE.`);
+  if (failed > 0)
+    item(`${failed} could not be graded for this computer’s reasons; the same command tries them again.`);
+  if (similar.length > 0) item(`${similar.length} pairs of submissions are alike; that changes no mark.`);
+  if (unmatched.length > 0)
+    item(`${unmatched.length} entries of the folder belong to nobody: see class.html.`);
+  for (const note of notes) item(note);
+  lines.push('', `${style.dim('Class')}  ${style.bold(harmless(folder))}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function row({ key, name, status, final, provisional, criteria }: StudentResult, style: Style): Cell[] {
+  const lost = criteria
+    .filter((one) => one.status === 'fail' || one.status === 'partial')
+    .map(({ id }) => id);
+  const paint =
+    status === 'graded'
+      ? style.green
+      : status === 'review'
+        ? style.yellow
+        : status === 'error'
+          ? style.red
+          : style.dim;
+  return [
+    { text: harmless(name === '' ? key : name).slice(0, 40) },
+    { text: final === null ? `(${provisional})` : String(final) },
+    { text: status.replace('_', ' '), paint },
+    { text: status === 'not_submitted' ? '' : lost.slice(0, 4).join(', ') + (lost.length > 4 ? ', …' : '') },
+  ];
+}

@@ -1,0 +1,193 @@
+/** A class: several submissions at once, each with a journal of its own, and the marks of all. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { labError } from '../../lab/errors.ts';
+import { type Step, step } from '../../lab/events.ts';
+import type { Context } from '../../provision/context.ts';
+import { openJournal, type Parts } from '../../provision/journal.ts';
+import type { StudentResult } from '../document.ts';
+import type { Evidence } from '../engine/evidence.ts';
+import { gradeSubmission } from '../engine/grade.ts';
+import type { GradeRequest } from '../engine/request.ts';
+import type { Candidate } from '../intake/submission.ts';
+import { rubricHash } from '../rubric/parse.ts';
+import type { Rubric } from '../rubric/rubric.ts';
+import type { Seed } from '../rubric/seed.ts';
+import type { Decisions } from '../score/decisions.ts';
+import { score } from '../score/score.ts';
+import { gradeJournal } from './journal.ts';
+import { settingsFor } from './settings.ts';
+
+export interface ClassRequest
+  extends Pick<
+    GradeRequest,
+    'stock' | 'checked' | 'builder' | 'mirror' | 'startGuest' | 'workshop' | 'tool'
+  > {
+  readonly rubric: Rubric;
+  /** The rubric's text: what was graded by another one is graded anew. */
+  readonly rubricText: string;
+  readonly seed: Seed;
+  readonly decisions: Decisions;
+  readonly candidates: readonly Candidate[];
+  /** Where the journals lie. */
+  readonly folder: string;
+  /** Keys of those that are graded; all where it is absent. The others' marks come from their journals. */
+  readonly only?: ReadonlySet<string>;
+  /** Begin anew with whoever is graded. */
+  readonly fresh: boolean;
+  /** Submissions at once. */
+  readonly jobs: number;
+}
+
+/** Times that a submission is tried where this computer fails. */
+const mostTries = 2;
+
+/** By key: one for each candidate but those that `only` leaves out and no journal knows. Throws interruptions, and what the journal throws; leaves no machine. */
+export async function gradeClass(context: Context, request: ClassRequest): Promise<StudentResult[]> {
+  const { candidates, only, jobs } = request;
+  const results = new Map<string, StudentResult>();
+  await step(context.emit, 'Grading', async (shown) => {
+    const inner = { ...context, emit: shown.emit };
+    const work = candidates.filter(({ submission }) => submission !== undefined);
+    const board = boardOf(shown, only === undefined ? work.length : only.size);
+    let waiting: readonly Candidate[] = work;
+    for (let tries = 1; tries <= mostTries && waiting.length > 0; tries += 1) {
+      const again: Candidate[] = [];
+      const limit = pLimit(jobs);
+      let broken = false;
+      const all = waiting.map((candidate) =>
+        limit(async () => {
+          if (context.signal.aborted) throw labError('Interrupted', undefined);
+          // What ends the command must not wait for the rest of the class.
+          if (broken) return;
+          const skip = only !== undefined && !only.has(candidate.key);
+          const result = await gradeOne(inner, request, candidate, {
+            skip,
+            fresh: request.fresh && tries === 1,
+          }).catch((error: unknown) => {
+            broken = true;
+            throw error;
+          });
+          if (result === undefined) return;
+          results.set(candidate.key, result);
+          if (result.status === 'error' && tries < mostTries && !skip) again.push(candidate);
+          else if (!skip) board.done(result);
+        }),
+      );
+      const ends = await Promise.allSettled(all);
+      const failed = ends.find((end) => end.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+      waiting = again;
+      if (again.length > 0) shown.note(`${again.length} are tried once more: this computer failed at them`);
+    }
+    shown.summary(board.summary());
+  });
+  for (const candidate of candidates)
+    if (candidate.submission === undefined)
+      results.set(candidate.key, score(request.rubric, candidate, undefined, request.decisions));
+  return [...results.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+async function gradeOne(
+  context: Context,
+  request: ClassRequest,
+  candidate: Candidate,
+  { skip, fresh }: { skip: boolean; fresh: boolean },
+): Promise<StudentResult | undefined> {
+  const { rubric, decisions, seed } = request;
+  const { key, name } = candidate;
+  const settings = settingsFor(rubric, seed.text, key);
+  const parts = partsOf(request, candidate);
+  const path = join(request.folder, key, `${nameOf(parts)}.jsonl`);
+  const journal = await openJournal(path, gradeJournal, parts, { fresh: fresh && !skip });
+  const done = new Map(journal.entries.map((one) => [one.step, one.json]));
+  try {
+    const finished = done.get(finalStep) as Evidence | undefined;
+    if (finished !== undefined) return score(rubric, candidate, finished, decisions);
+    if (skip) return undefined;
+    return await step(context.emit, name === key ? key : `${name} (${key})`, async (shown) => {
+      const { submission } = candidate;
+      const evidence = await gradeSubmission(quietly(context), {
+        files: submission?.files ?? new Map(),
+        ...(submission?.refused === undefined ? {} : { refused: submission.refused }),
+        settings,
+        stock: request.stock,
+        ...(request.checked === undefined ? {} : { checked: request.checked }),
+        builder: request.builder,
+        mirror: request.mirror,
+        startGuest: request.startGuest,
+        ...(request.workshop === undefined ? {} : { workshop: request.workshop }),
+        done,
+        onStep: (name, json) => journal.append({ step: name, json }),
+        tool: request.tool,
+      });
+      const result = score(rubric, candidate, evidence, decisions);
+      if (evidence.errors.length === 0) await journal.append({ step: finalStep, json: evidence });
+      shown.summary(markText(result));
+      return result;
+    });
+  } finally {
+    await journal.close();
+  }
+}
+
+/** All that is known, once nothing is left to do. */
+const finalStep = 'evidence';
+
+function partsOf(request: ClassRequest, { submission }: Candidate): Parts {
+  const { stock, checked, seed, tool } = request;
+  return {
+    submission: submission?.sha256 ?? '',
+    rubric: rubricHash(request.rubricText),
+    kernel: `${stock.arch} ${stock.release} ${stock.version}`,
+    checked: checked === undefined ? '' : `${checked.release} ${checked.image}`,
+    seed: seed.sha256,
+    tool,
+  };
+}
+
+/** By another rubric, or a submission that was changed, nothing of what was found before is lost. */
+function nameOf(parts: Parts): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
+
+/** A class has hundreds of builds and machines; what they say of themselves is for the log. */
+function quietly(context: Context): Context {
+  return {
+    ...context,
+    emit: (event) => {
+      if (event.type === 'output' || event.type === 'warning') context.emit(event);
+    },
+  };
+}
+
+function markText({ status, final, provisional, criteria }: StudentResult): string {
+  const failed = criteria
+    .filter((one) => one.status === 'fail' || one.status === 'partial')
+    .map(({ id }) => id);
+  const mark = final === null ? `${provisional} so far, ${status}` : String(final);
+  return failed.length === 0 ? mark : `${mark}; not ${failed.join(', ')}`;
+}
+
+interface Board {
+  done(result: StudentResult): void;
+  summary(): string;
+}
+
+function boardOf(shown: Step, total: number): Board {
+  let done = 0;
+  const counts = new Map<string, number>();
+  shown.progress(0, 'submissions', total);
+  return {
+    done({ status }) {
+      done += 1;
+      counts.set(status, (counts.get(status) ?? 0) + 1);
+      shown.progress(done, 'submissions', total);
+    },
+    summary: () =>
+      [`${total} submissions`, ...[...counts].sort().map(([status, count]) => `${count} ${status}`)].join(
+        ', ',
+      ),
+  };
+}

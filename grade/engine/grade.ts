@@ -1,0 +1,110 @@
+/** One submission in, all that is known of it out: recognition, builds, runs, checks, style. No mark is given here. */
+import type { CheckDocument } from '../../lab/check/document.ts';
+import type { Context } from '../../provision/context.ts';
+import { keeper } from '../intake/patterns.ts';
+import { failedBuild } from './build.ts';
+import { checkOne } from './check.ts';
+import type { Evidence, GradeRun, ModuleEvidence, StyleEvidence } from './evidence.ts';
+import { patternsFor } from './patterns.ts';
+import { type Recognised, recognise } from './recognise.ts';
+import type { GradeRequest } from './request.ts';
+import { type Steps, stepsOf } from './steps.ts';
+import { judgeStyle } from './style.ts';
+import { tryAll } from './trials.ts';
+
+/**
+ * What the submission did is in the evidence, and so is what this computer could not do; only interruptions, and what
+ * `onStep` throws, pass through. Leaves no machine, container or file.
+ */
+export async function gradeSubmission(context: Context, request: GradeRequest): Promise<Evidence> {
+  const { files, settings } = request;
+  const report = [...files.keys()].filter((name) => keeper(settings.reportFiles)(name)).sort();
+  const nothing = { modules: [], runs: [], checks: {}, report, errors: [] };
+  if (request.refused !== undefined) return { ...nothing, refused: request.refused };
+  if (![...files.keys()].some((name) => name.endsWith('.c')))
+    return { ...nothing, refused: 'There is no .c file in it.' };
+
+  const steps = stepsOf(request);
+  const modules = await recognise(context, request, steps);
+  if (modules === undefined) return { ...nothing, errors: steps.errors };
+  const { runs, untried } = await tryAll(context, request, modules, steps);
+  const checked = settings.check ? await checkAll(context, request, modules, runs, steps) : { checks: {} };
+  const style = settings.style ? await styleOf(context, request, steps) : undefined;
+  return {
+    modules: modules.map(({ evidence }) => evidence),
+    runs,
+    ...(untried.length === 0 ? {} : { untried }),
+    ...checked,
+    ...(style === undefined ? {} : { style }),
+    report,
+    errors: steps.errors,
+  };
+}
+
+/** A check that could not be made for the source’s own reasons says why. */
+type CheckStep = { readonly document: CheckDocument } | { readonly build: ModuleEvidence['build'] };
+
+async function checkAll(
+  context: Context,
+  request: GradeRequest,
+  modules: readonly Recognised[],
+  runs: readonly GradeRun[],
+  steps: Steps,
+): Promise<Pick<Evidence, 'checks' | 'unchecked'>> {
+  const { checked, settings } = request;
+  const checks: Record<string, CheckDocument> = {};
+  const unchecked: Record<string, ModuleEvidence['build']> = {};
+  const [one] = settings.cases;
+  const rolesToCheck = ({ evidence }: Recognised) =>
+    evidence.roles.filter((role) => settings.checkRuns[role] > 0);
+  const able = modules.filter((module) => module.built !== undefined && rolesToCheck(module).length > 0);
+  if (able.length === 0 || one === undefined) return { checks };
+  if (checked === undefined) {
+    const message = 'There is no checked kernel here, so nothing was checked.';
+    steps.fail({ name: 'CheckedKernelMissing', message, concerns: 'check' });
+    return { checks };
+  }
+  for (const module of able) {
+    const { evidence, parameters, built } = module;
+    if (built === undefined || steps.hopeless('check')) continue;
+    const console = runs.find((run) => run.module === evidence.name && run.shape === 'whole')?.console;
+    const made = await steps.take(`check:${evidence.name}`, 'check', async (): Promise<CheckStep> => {
+      try {
+        const document = await checkOne(context, request, checked, {
+          source: built.source,
+          roles: rolesToCheck(module),
+          chooses: evidence.roles.length > 1,
+          parameters,
+          patterns: patternsFor(console ?? '', settings.patterns),
+          case: one,
+        });
+        return { document };
+      } catch (error) {
+        const build = failedBuild(error);
+        if (build === undefined) throw error;
+        return { build };
+      }
+    });
+    if (made === undefined) continue;
+    if ('document' in made) checks[evidence.name] = made.document;
+    else unchecked[evidence.name] = made.build;
+  }
+  return { checks, ...(Object.keys(unchecked).length === 0 ? {} : { unchecked }) };
+}
+
+async function styleOf(
+  context: Context,
+  request: GradeRequest,
+  steps: Steps,
+): Promise<StyleEvidence | undefined> {
+  const { workshop } = request;
+  if (workshop === undefined) {
+    const message =
+      'The coding style was not looked at: perl, which checkpatch.pl needs, runs only in the sandbox or in Docker.';
+    steps.fail({ name: 'NoKernelBuilder', message, concerns: 'style' });
+    return undefined;
+  }
+  return steps.take('style', 'style', () =>
+    judgeStyle(context, { files: request.files, stock: request.stock, workshop, mirror: request.mirror }),
+  );
+}

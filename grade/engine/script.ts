@@ -1,0 +1,176 @@
+/**
+ * What a guest is asked to do for one graded run: POSIX shell for busybox, one call of the agent, since each call costs an
+ * emulated machine time. Nothing here says what is expected, and nothing which case it is.
+ */
+import { markScript, modulePath, quote, settleScript } from '../../provision/run/scripts.ts';
+import type { RunShape } from './evidence.ts';
+
+export interface RunScript {
+  readonly name: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly shape: RunShape;
+  /** Of a `reload`. */
+  readonly cycles: number;
+  /** For loading, and again for the threads after it; by the guest's clock. */
+  readonly runSeconds: number;
+  readonly unloadSeconds: number;
+  /** A line for the console when all is over. */
+  readonly mark: string;
+}
+
+/** Between the cycles of a `reload`, on the console. */
+export const cycleMark = 'lab3-cycle';
+/** Begins every line that says how far the run came. */
+export const word = 'lab3-grade';
+
+const instance = '/sys/kernel/tracing/instances/lab3';
+
+/**
+ * Threads of the kernel are children of kthreadd. The tracing is the host's own: an instance of its own, made before
+ * the module is there. Context is left out of its lines, because names of tasks stand in it.
+ */
+const startTracing = `traced=''
+start_tracing() {
+  [ -d /sys/kernel/tracing/events ] || mount -t tracefs nodev /sys/kernel/tracing || return
+  mkdir ${instance} || return
+  cd ${instance} || return
+  echo 0 >options/context-info
+  echo 'parent_comm == "kthreadd"' >events/sched/sched_process_fork/filter || return
+  echo 'oldcomm == "kthreadd"' >events/task/task_rename/filter || return
+  echo 1 >events/sched/sched_process_fork/enable || return
+  echo 1 >events/task/task_rename/enable || return
+  echo 1 >events/sched/sched_process_exit/enable || return
+  traced=1
+}
+start_tracing 2>/dev/null
+cd /root
+`;
+
+/**
+ * `limited SECONDS COMMAND…` leaves the command's exit status in `status`, or `late` when it did not return. It looks on
+ * without starting a process: each costs an emulated machine 10 ms.
+ */
+const limited = `[ -p /run/never ] || mkfifo /run/never
+exec 4<>/run/never
+clock() { read -r uptime _ </proc/uptime; uptime=\${uptime%.*}\${uptime#*.}; }
+limited() {
+  clock
+  end=$((uptime + $1 * 100))
+  shift
+  : >/run/status
+  ( "$@" 2>&1; echo $? >/run/status ) 4<&- &
+  until [ -s /run/status ]; do
+    read -r -t 0.003 _ <&4
+    clock
+    [ $uptime -lt $end ] || { status=late; return; }
+  done
+  read -r status </run/status
+}
+`;
+
+/** \`remaining\` puts the kernel threads that came since the beginning into \`left\`; those of the kernel's pools are its own. */
+const remaining = `remaining() {
+  left=''
+  for folder in /proc/[0-9]*; do
+    pid=\${folder#/proc/}
+    case $old in *" $pid "*) continue ;; esac
+    read -r stat 2>/dev/null <"$folder/stat" || continue
+    case $stat in "$pid (kworker"*) old="$old$pid "; continue ;; esac
+    set -- \${stat##*) }
+    [ "$2" -eq 2 ] || { old="$old$pid "; continue; }
+    case $1 in Z | X) ;; *) left="$left $pid" ;; esac
+  done
+}
+outlived() {
+  tries=0
+  remaining
+  # A thread that has been stopped still needs a moment to end.
+  while [ -n "$left" ] && [ $tries -lt 20 ]; do
+    tries=$((tries + 1))
+    read -r -t 0.05 _ <&4
+    remaining
+  done
+  for pid in $left; do
+    read -r name 2>/dev/null <"/proc/$pid/comm" && echo "${word} outlived $name"
+  done
+}
+`;
+
+/** Where insmod, rmmod and the module's threads wait. */
+const stuck = `stuck() {
+  remaining
+  for folder in /proc/[0-9]*; do
+    pid=\${folder#/proc/}
+    read -r name 2>/dev/null <"$folder/comm" || continue
+    case $name in insmod | rmmod) ;; *) case "$left " in *" $pid "*) ;; *) continue ;; esac ;; esac
+    echo "${word} stack $name"
+    lines=0
+    while [ $lines -lt 8 ] && read -r line; do echo "$line"; lines=$((lines + 1)); done 2>/dev/null <"$folder/stack"
+    shown=$((shown + 1))
+    [ $shown -lt 4 ] || break
+  done
+}
+shown=0
+`;
+
+function runScript(run: RunScript): string {
+  const { name, params, shape, cycles, runSeconds, unloadSeconds, mark } = run;
+  const words = Object.entries(params).map(([key, value]) => quote(`${key}=${value}`));
+  const load = `echo '${word} loading'
+  limited ${runSeconds} insmod ${quote(modulePath(name))} ${words.join(' ')}
+  echo "${word} loaded $status"
+  case $status in 0) ;; late) stuck; return 1 ;; *) outlived; return 1 ;; esac`;
+  const settle = `printf '${word} settled '
+  (${settleScript(runSeconds)}) || echo '${word} time-limit'`;
+  const unload = `echo '${word} unloading'
+  [ -z "$traced" ] || echo 'lab3 unloading' >${instance}/trace_marker
+  limited ${unloadSeconds} rmmod ${quote(name)}
+  echo "${word} unloaded $status"
+  case $status in 0) ;; late) stuck; return 1 ;; *) return 1 ;; esac`;
+  const cycle = `cycle() {
+  ${load}
+  ${shape === 'early' ? '' : settle}
+  ${unload}
+}
+`;
+  const whole = `cycle && outlived
+`;
+  const again = `count=0
+while [ $count -lt ${cycles} ] && cycle; do
+  count=$((count + 1))
+  echo "${word} cycle $count"
+  printf '\\n${cycleMark}\\n' >/dev/console
+done
+[ $count -lt ${cycles} ] || outlived
+`;
+  return `${startTracing}${limited}${remaining}${stuck}echo N >/sys/module/printk/parameters/time
+old=' '
+for folder in /proc/[0-9]*; do
+  pid=\${folder#/proc/}
+  old="$old$pid "
+  echo "$pid"
+done >/run/tasks.before
+${cycle}${shape === 'reload' ? again : whole}${markScript(mark)}${readTrace}`;
+}
+
+/**
+ * Script and module in one, for one call of the agent: the first that an emulated machine does costs it most. The shell
+ * reads no further than `exit`.
+ */
+export function runBundle(
+  run: RunScript,
+  ko: Uint8Array,
+): { readonly script: string; readonly input: Uint8Array } {
+  const head = Buffer.from(`${runScript(run)}exit\n`);
+  const script = `tail -c +${head.length + 1} /run/lab3/input >${quote(modulePath(run.name))}
+exec sh /run/lab3/input </dev/null`;
+  return { script, input: Buffer.concat([head, ko]) };
+}
+
+/** After a run whose script had to be ended. */
+export const afterScript = (mark: string) => `${markScript(mark)}traced=1\n${readTrace}`;
+
+const readTrace = `echo '${word} trace'
+[ -z "$traced" ] || cat ${instance}/trace
+echo '${word} end'
+`;

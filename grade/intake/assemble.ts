@@ -1,0 +1,119 @@
+/** From what was handed in, in one or several parts, to a submission: whole, or refused in a sentence. */
+import { createHash } from 'node:crypto';
+import { hashFiles } from '../../provision/builder/source.ts';
+import {
+  type Collecting,
+  type Collection,
+  collect,
+  emptyCollection,
+  isDocument,
+  openArchives,
+  refusedAs,
+} from './collect.ts';
+import type { Entry } from './entry.ts';
+import { type IntakeLimits, makeBudget } from './limits.ts';
+import { Refusal, shown } from './refusal.ts';
+import type { Submission } from './submission.ts';
+import { textOf } from './text.ts';
+
+/** One folder or file of a submission; most have one. */
+export interface Part {
+  /** Path below the folder that is graded, `/` between the parts. */
+  readonly source: string;
+  /** Entries of a folder, or the one file itself under its own name. */
+  readonly entries: (budget: Collecting['budget']) => AsyncIterable<Entry>;
+}
+
+export interface Told {
+  readonly submittedAt?: string;
+  /** In sentences: what the course system says of it. */
+  readonly notes: readonly string[];
+}
+
+/** @throws GradeFileUnreadable; never for what a student did */
+export async function assemble(
+  parts: readonly Part[],
+  told: Told,
+  options: { readonly keep: (path: string) => boolean; readonly limits: IntakeLimits },
+): Promise<Submission> {
+  const source = parts.map((part) => part.source).join(', ');
+  const about = { source, ...(told.submittedAt === undefined ? {} : { submittedAt: told.submittedAt }) };
+  const collecting = { keep: options.keep, budget: makeBudget(options.limits) };
+  const handedIn = createHash('sha256');
+  const collection = emptyCollection();
+  try {
+    for (const part of parts) await collect(collection, part.entries(collecting.budget), collecting);
+    for (const { path, bytes } of collection.archives)
+      handedIn.update(`${path}\0${bytes.length}\0`).update(bytes);
+    await openArchives(collection, collecting);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const refused = error.whole ? error.message : refusedAs(source, error).message;
+    for (const [path, bytes] of collection.files) handedIn.update(`${path}\0${bytes.length}\0`).update(bytes);
+    const sha256 = handedIn.update(refused).digest('hex');
+    return { ...about, files: new Map(), sha256, notes: [...told.notes], refused };
+  }
+  const files = plainFiles(withoutExtraFolders(collection.files), collection.notes);
+  const [unopened] = collection.unopened;
+  const refused = files.size === 0 && unopened !== undefined ? unopened : undefined;
+  return {
+    ...about,
+    files,
+    sha256: refused === undefined ? hashFiles(files) : handedIn.digest('hex'),
+    notes: [...told.notes, ...notesOf(collection, files)],
+    ...(refused === undefined ? {} : { refused }),
+  };
+}
+
+/** Folders that hold everything are how archivers pack; `src` is the student's own. */
+export function withoutExtraFolders<T>(files: ReadonlyMap<string, T>): Map<string, T> {
+  const [shared = [], ...others] = [...files.keys()].map((path) => path.split('/').slice(0, -1));
+  const until = shared.findIndex(
+    (part, at) => part.toLowerCase() === 'src' || others.some((folders) => folders[at] !== part),
+  );
+  const extra = shared.slice(0, until < 0 ? shared.length : until).join('/');
+  return new Map(
+    [...files].map(([path, content]) => [extra === '' ? path : path.slice(extra.length + 1), content]),
+  );
+}
+
+/** In the order of their names, so that nothing depends on how they were packed. */
+function plainFiles(files: ReadonlyMap<string, Uint8Array>, notes: string[]): Map<string, Uint8Array> {
+  const plain = new Map<string, Uint8Array>();
+  const crlf: string[] = [];
+  for (const [path, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (isDocument(path)) {
+      plain.set(path, content);
+      continue;
+    }
+    const text = textOf(content);
+    plain.set(path, text.bytes);
+    if (text.encoding !== undefined) notes.push(`${shown(path)} is read as ${text.encoding}.`);
+    if (text.crlf) crlf.push(path);
+  }
+  if (crlf.length > 0) notes.push(`Lines end in CR LF, read as LF: ${some(crlf)}.`);
+  return plain;
+}
+
+/** More are no help to anybody, and a hostile archive can make any number. */
+const limits = { notes: 30, names: 8 };
+
+function notesOf(collection: Collection, files: ReadonlyMap<string, Uint8Array>): string[] {
+  const { passedOver, prebuilt, unopened } = collection;
+  const notes = [...unopened, ...collection.notes];
+  const rest = notes.splice(limits.notes).length;
+  if (rest > 0) notes.push(`There are ${rest} more notes like these.`);
+  if (prebuilt.length > 0) notes.push(`Left out, as everything is built from source: ${some(prebuilt)}.`);
+  if (passedOver.length > 0) notes.push(`Not kept, as the rubric asks for other files: ${some(passedOver)}.`);
+  if (files.size === 0 && unopened.length === 0) notes.push('There is nothing in it that is kept.');
+  else if (![...files.keys()].some((path) => path.endsWith('.c'))) notes.push('There is no .c file in it.');
+  return notes;
+}
+
+/** The first few, and how many more. */
+function some(paths: readonly string[]): string {
+  const rest = paths.length - limits.names;
+  return (
+    [...paths].sort().slice(0, limits.names).map(shown).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+  );
+}

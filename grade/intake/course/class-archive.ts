@@ -1,0 +1,159 @@
+/** A whole class in one archive, as course systems give it: read once, held in memory until it is taken apart. */
+import { labError } from '../../../lab/errors.ts';
+import { isArchiveName } from '../archive/kind.ts';
+import { archiveEntries } from '../archive/open.ts';
+import { isDocument } from '../collect.ts';
+import type { Entry } from '../entry.ts';
+import { type Budget, inBytes, makeBudget, overLimit } from '../limits.ts';
+import { baseName, isDebris, isPrebuilt, plainName } from '../paths.ts';
+import { Refusal, shown } from '../refusal.ts';
+import type { ClassEntry } from './class-entry.ts';
+import { isCourseName } from './course.ts';
+import { metadataName } from './gradescope.ts';
+import type { OpenClass, Opening } from './open-class.ts';
+
+/** undefined: the archive is one submission by its looks, or is refused, which is then said of that submission. */
+export async function classOfArchive(
+  file: string,
+  bytes: Uint8Array,
+  opening: Opening,
+): Promise<OpenClass | undefined> {
+  const names: string[] = [];
+  try {
+    for await (const entry of archiveEntries(bytes, classBudget(bytes, opening))) {
+      const name = plainName(entry.name, opening.limits);
+      if (entry.kind !== 'folder' && name !== '' && !isDebris(name)) names.push(name);
+    }
+  } catch (error) {
+    if (error instanceof Refusal && opening.single !== false) return undefined;
+    throw refused(file, error);
+  }
+  const below = placeOfClass(names);
+  if (below === undefined && opening.single !== false) return undefined;
+  try {
+    return await readClassArchive(file, bytes, below ?? '', opening);
+  } catch (error) {
+    throw refused(file, error);
+  }
+}
+
+function refused(file: string, error: unknown): unknown {
+  return error instanceof Refusal
+    ? labError('ClassArchiveRefused', { file, why: error.message }, { cause: error })
+    : error;
+}
+
+function classBudget(bytes: Uint8Array, { limits }: Opening): Budget {
+  const budget = makeBudget({ ...limits, totalBytes: 4 * limits.classBytes, entries: limits.classEntries });
+  budget.packed(bytes.length);
+  return budget;
+}
+
+/** The folder in an archive whose entries are students', `''` or ending in `/`; undefined where there is none. */
+export function placeOfClass(names: readonly string[]): string | undefined {
+  for (let below = ''; ; ) {
+    const inside = names.filter((name) => name.startsWith(below)).map((name) => name.slice(below.length));
+    const folders = [
+      ...new Set(inside.filter((name) => name.includes('/')).map((name) => name.slice(0, name.indexOf('/')))),
+    ];
+    const files = inside.filter((name) => !name.includes('/'));
+    if (files.includes(metadataName) || [...folders, ...files].some(isCourseName)) return below;
+    const sources = files.some((name) => /\.c$|^(?:kbuild|gnumakefile|makefile)$/i.test(name));
+    if (sources || folders.some((name) => name.toLowerCase() === 'src')) return undefined;
+    if (files.filter(isArchiveName).length > 1 || folders.length > 1) return below;
+    const [only] = folders;
+    if (only === undefined) return undefined;
+    below += `${only}/`;
+  }
+}
+
+/** What may be of use of each entry; the rest is known by name alone. */
+async function readClassArchive(
+  file: string,
+  bytes: Uint8Array,
+  below: string,
+  opening: Opening,
+): Promise<OpenClass> {
+  const held = new Map<string, Held[]>();
+  const budget = classBudget(bytes, opening);
+  const sum = { bytes: 0 };
+  let metadata: OpenClass['metadata'];
+  for await (const entry of archiveEntries(bytes, budget)) {
+    const name = plainName(entry.name, opening.limits);
+    if (!name.startsWith(below) || name === '' || entry.kind === 'folder' || isDebris(name)) continue;
+    const path = name.slice(below.length);
+    if (path === metadataName) {
+      const text = Buffer.from(await hold(entry, opening.limits.archiveBytes, sum, opening)).toString('utf8');
+      metadata = { file: `${file}/${name}`, text };
+      continue;
+    }
+    const [top = '', ...rest] = path.split('/');
+    const wanted = entry.kind === 'file' && !isPrebuilt(path) && (opening.keep(path) || isArchiveName(path));
+    const content = wanted ? await hold(entry, maxBytes(path, opening), sum, opening) : undefined;
+    const list = held.get(top) ?? [];
+    list.push({ path: rest.join('/'), kind: entry.kind, content });
+    held.set(top, list);
+  }
+  const entries = [...held].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, list]) => heldEntry(name, list));
+  return {
+    entries,
+    folder: below === '' ? '' : baseName(below.slice(0, -1)),
+    below,
+    unmatched: [],
+    ...(metadata ? { metadata } : {}),
+  };
+}
+
+interface Held {
+  /** Below the entry at the top; `''` for that itself. */
+  readonly path: string;
+  readonly kind: Entry['kind'];
+  readonly content: Uint8Array | undefined;
+}
+
+/** One byte more than a submission may have: what is over the limit is said of that submission, not of the class. */
+function maxBytes(path: string, { limits }: Opening): number {
+  if (isArchiveName(path)) return limits.archiveBytes + 1;
+  return (isDocument(path) ? limits.documentBytes : limits.fileBytes) + 1;
+}
+
+async function hold(
+  entry: Entry,
+  max: number,
+  sum: { bytes: number },
+  { limits }: Opening,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of entry.chunks()) {
+    if (bytes >= max) continue;
+    const part = chunk.subarray(0, max - bytes);
+    bytes += part.length;
+    sum.bytes += part.length;
+    if (sum.bytes > limits.classBytes)
+      throw overLimit(`with ${shown(entry.name)} it`, inBytes(limits.classBytes));
+    chunks.push(part);
+  }
+  return Buffer.concat(chunks);
+}
+
+function heldEntry(name: string, list: readonly Held[]): ClassEntry {
+  const kind = list.some(({ path }) => path !== '') ? 'folder' : 'file';
+  return {
+    name,
+    kind,
+    clone: false,
+    async *entries(budget, as = name): AsyncGenerator<Entry> {
+      for (const { path, kind: entryKind, content = new Uint8Array() } of list) {
+        budget.entry();
+        yield { name: path === '' ? as : path, kind: entryKind, chunks: () => once(content, budget) };
+      }
+    },
+  };
+}
+
+async function* once(content: Uint8Array, budget: Budget): AsyncGenerator<Uint8Array> {
+  budget.packed(content.length);
+  budget.unpacked(content.length);
+  yield content;
+}

@@ -1,0 +1,139 @@
+#include <linux/module.h>
+#include <linux/kthread.h>
+#include <linux/slab.h>
+#include <linux/list.h>
+#include <linux/atomic.h>
+#include <linux/sched.h>
+#include <linux/sched/task.h>
+#include <linux/wait.h>
+
+MODULE_DESCRIPTION("the lock looks first and takes then");
+MODULE_LICENSE("GPL");
+
+static int thread_num = 10;
+static int inc_step = 2;
+static int thread_inccnt = 500000;
+static int spinlock = 1;
+module_param(thread_num, int, 0);
+module_param(inc_step, int, 0);
+module_param(thread_inccnt, int, 0);
+module_param(spinlock, int, 0);
+
+struct node {
+	struct list_head list;
+	u64 value;
+};
+
+struct worker {
+	struct task_struct *task;
+	int index;
+	u64 *counter;
+};
+
+static u64 *counter;
+static struct list_head *list;
+static struct worker *workers;
+static DECLARE_WAIT_QUEUE_HEAD(gate);
+static bool open;
+
+static atomic_t flag = ATOMIC_INIT(0);
+
+static void enter(void)
+{
+	while (atomic_read(&flag) != 0)
+		cpu_relax();
+	atomic_set(&flag, 1);
+}
+
+static void leave(void)
+{
+	atomic_set(&flag, 0);
+}
+
+static int worker_thread(void *data)
+{
+	struct worker *w = data;
+	struct node *node = kmalloc(sizeof(*node), GFP_KERNEL);
+	int i;
+
+	if (!node)
+		return -ENOMEM;
+	wait_event_interruptible(gate, READ_ONCE(open) || kthread_should_stop());
+	for (i = 0; i < thread_inccnt && !kthread_should_stop(); i++) {
+		if (spinlock)
+			enter();
+		*w->counter += inc_step;
+		barrier();
+		if (spinlock)
+			leave();
+		if (i % 256 == 0)
+			cond_resched();
+	}
+	enter();
+	node->value = READ_ONCE(*w->counter);
+	list_add_tail(&node->list, list);
+	leave();
+	return 0;
+}
+
+static void workers_stop(int n)
+{
+	while (n-- > 0) {
+		kthread_stop(workers[n].task);
+		put_task_struct(workers[n].task);
+	}
+}
+
+static int __init flag_lock_init(void)
+{
+	int i;
+
+	if (thread_num < 1)
+		return -EINVAL;
+	counter = kzalloc(sizeof(*counter), GFP_KERNEL);
+	list = kmalloc(sizeof(*list), GFP_KERNEL);
+	workers = kcalloc(thread_num, sizeof(*workers), GFP_KERNEL);
+	if (!counter || !list || !workers)
+		goto err;
+	INIT_LIST_HEAD(list);
+	for (i = 0; i < thread_num; i++) {
+		workers[i].index = i;
+		workers[i].counter = counter;
+		workers[i].task = kthread_create(worker_thread, &workers[i], "w%d", i);
+		if (IS_ERR(workers[i].task)) {
+			pr_err("kthread_create failed\n");
+			workers_stop(i);
+			goto err;
+		}
+		get_task_struct(workers[i].task);
+	}
+	for (i = 0; i < thread_num; i++)
+		wake_up_process(workers[i].task);
+	WRITE_ONCE(open, true);
+	wake_up_all(&gate);
+	return 0;
+err:
+	kfree(workers);
+	kfree(list);
+	kfree(counter);
+	return -ENOMEM;
+}
+
+static void __exit flag_lock_exit(void)
+{
+	struct node *node, *tmp;
+
+	workers_stop(thread_num);
+	list_for_each_entry_safe(node, tmp, list, list) {
+		pr_info("thread value %llu\n", node->value);
+		list_del(&node->list);
+		kfree(node);
+	}
+	pr_info("Result = %llu\n", *counter);
+	kfree(workers);
+	kfree(list);
+	kfree(counter);
+}
+
+module_init(flag_lock_init);
+module_exit(flag_lock_exit);

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { runBundle } from '../../../grade/engine/script.ts';
+
+const run = {
+  name: 'lab',
+  params: { thread_num: '4', text: "it's" },
+  shape: 'whole',
+  cycles: 1,
+  runSeconds: 20,
+  unloadSeconds: 10,
+  mark: 'lab3-mark 0123456789abcdef',
+} as const;
+
+test('the module begins where the shell stops reading', () => {
+  const ko = Buffer.from('\x7fELF and so on');
+  const { script, input } = runBundle(run, ko);
+  const [, offset] = /^tail -c \+(\d+) \/run\/lab3\/input >'\/run\/lab\.ko'$/m.exec(script) ?? [];
+  const [head, tail] = [input.slice(0, Number(offset) - 1), input.slice(Number(offset) - 1)];
+  expect(Buffer.from(tail).equals(ko)).toBe(true);
+  expect(Buffer.from(head).toString()).toMatch(/\nexit\n$/);
+});
+
+test('parameters are words of their own, whatever is in them', () => {
+  const text = Buffer.from(runBundle(run, new Uint8Array()).input).toString();
+  expect(text).toContain(`insmod '/run/lab.ko' 'thread_num=4' 'text=it'\\''s'\n`);
+});
+
+test('an early run does not wait for threads, and one that reloads does so again and again', () => {
+  const textOf = (shape: 'whole' | 'early' | 'reload') =>
+    Buffer.from(runBundle({ ...run, shape, cycles: 7 }, new Uint8Array()).input).toString();
+  expect(textOf('whole')).toContain('lab3-grade settled');
+  expect(textOf('early')).not.toContain('lab3-grade settled');
+  expect(textOf('reload')).toContain('[ $count -lt 7 ]');
+});

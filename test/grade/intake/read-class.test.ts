@@ -1,0 +1,336 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, symlink } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { keyPattern } from '../../../grade/document.ts';
+import { everyKind, makeTar, makeZip } from './archives.ts';
+import { byKey, keys, names, testFolder, text } from './folder.ts';
+
+const { at, put, read, readOne } = testFolder();
+const module = { 'lab3.c': 'int x;\n', Makefile: 'obj-m := lab3.o\n' };
+
+describe('what a class can lie in', () => {
+  test('folders, archives, .c files and clones side by side', async () => {
+    const [zip, , , , xz] = await everyKind(module);
+    await put({
+      'class/anna/lab3.c': 'int x;\n',
+      'class/boris.zip': zip?.[1] ?? '',
+      'class/vera.tar.xz': xz?.[1] ?? '',
+      'class/gleb.c': 'int x;\n',
+      'class/dina/.git/config': 'x',
+      'class/dina/.git/evil.c': 'x',
+      'class/dina/lab3.c': 'int x;\n',
+    });
+    const intake = await read();
+    expect(keys(intake)).toEqual(['anna', 'boris', 'dina', 'gleb', 'vera']);
+    expect(intake.unmatched).toEqual([]);
+    expect(names(byKey(intake, 'boris').submission)).toEqual(['Makefile', 'lab3.c']);
+    expect(names(byKey(intake, 'vera').submission)).toEqual(['Makefile', 'lab3.c']);
+    expect(names(byKey(intake, 'gleb').submission)).toEqual(['gleb.c']);
+    expect(names(byKey(intake, 'dina').submission)).toEqual(['lab3.c']);
+    expect(intake.candidates.every(({ onRoster, remarks }) => onRoster && remarks === undefined)).toBe(true);
+  });
+
+  test('every kind of archive gives the same submission', async () => {
+    const hashes = new Set<string>();
+    for (const [name, bytes] of await everyKind({
+      'top/lab3.c': 'int x;\r\n',
+      'top/Makefile': 'obj-m := lab3.o\n',
+    })) {
+      await put({ [`kinds-${name}/${name}`]: bytes });
+      const { candidates } = await read(`kinds-${name}`);
+      const submission = candidates[0]?.submission;
+      expect(submission?.refused).toBeUndefined();
+      expect(names(submission)).toEqual(['Makefile', 'lab3.c']);
+      expect(text(submission, 'lab3.c')).toBe('int x;\n');
+      hashes.add(submission?.sha256 ?? '');
+    }
+    expect(hashes.size).toBe(1);
+  });
+
+  test('the place itself is one archive, one .c file, or one folder with a Makefile', async () => {
+    await put({
+      'ivanov.zip': makeZip([{ name: 'lab3.c', content: '' }]),
+      'petrov.c': '',
+      ...{ 'sidorov/lab3.c': '' },
+      'sidorov/Makefile': '',
+    });
+    expect(keys(await read('ivanov.zip'))).toEqual(['ivanov']);
+    expect(keys(await read('petrov.c'))).toEqual(['petrov']);
+    const folder = await read('sidorov');
+    expect(keys(folder)).toEqual(['sidorov']);
+    expect(names(folder.candidates[0]?.submission)).toEqual(['Makefile', 'lab3.c']);
+    expect(keys(await read('sidorov', { single: false }))).toEqual(['lab3']);
+    expect(keys(await read('sidorov', { single: true }))).toEqual(['sidorov']);
+    // What an autograder is given is one student's, be it nothing or what looks like a class.
+    await put({
+      'student-17/ivanov.c': 'int i;',
+      'student-17/petrov/lab3.c': '',
+      'student-18/empty.txt': '',
+    });
+    const one = await read('student-17', { single: true });
+    expect(keys(one)).toEqual(['student-17']);
+    expect(names(one.candidates[0]?.submission)).toEqual(['ivanov.c', 'petrov/lab3.c']);
+    expect(keys(await read('student-18', { single: true }))).toEqual(['student-18']);
+  });
+
+  test('what one student handed in is one submission, wherever it lies', async () => {
+    await put({
+      'Anna A_11_assignsubmission_file_/lab.zip': makeZip([{ name: 'lab3.c' }]),
+      'lab3-boris/.git/HEAD': '',
+      'lab3-boris/lab3.c': '',
+      'lab3-boris/list.c': '',
+      'class/vera/lab.zip': makeZip([{ name: 'lab3.c' }]),
+    });
+    expect(keys(await read('Anna A_11_assignsubmission_file_'))).toEqual(['anna-a']);
+    expect(keys(await read('lab3-boris'))).toEqual(['lab3-boris']);
+    expect(keys(await read('class'))).toEqual(['vera']);
+  });
+
+  test('the whole class is one archive', async () => {
+    const inner = makeZip([{ name: 'lab3/lab3.c', content: 'int a;\n' }]);
+    await put({
+      'class.zip': makeZip([
+        { name: 'Lab 3/Anna Ahmatova_11_assignsubmission_file_/lab.zip', content: inner },
+        { name: 'Lab 3/Boris Pasternak_12_assignsubmission_file_/lab3.c', content: 'int b;\n' },
+        { name: '__MACOSX/Lab 3/._x', content: '' },
+      ]),
+    });
+    const intake = await read('class.zip');
+    expect(keys(intake)).toEqual(['anna-ahmatova', 'boris-pasternak']);
+    expect(text(byKey(intake, 'anna-ahmatova').submission, 'lab3.c')).toBe('int a;\n');
+    expect(byKey(intake, 'boris-pasternak').submission?.source).toBe(
+      'Lab 3/Boris Pasternak_12_assignsubmission_file_',
+    );
+    const tar = await makeTar([
+      { name: 'anna/lab3.c', content: 'int a;\n' },
+      { name: 'boris/lab3.c', content: 'int b;\n' },
+    ]);
+    await put({ 'class.tar': tar });
+    expect(keys(await read('class.tar'))).toEqual(['anna', 'boris']);
+  });
+
+  test('one hostile archive in the archive of a class costs only that student', async () => {
+    await put({
+      'class.zip': makeZip([
+        { name: 'anna.zip', content: makeZip([{ name: '../evil.c', content: '' }]) },
+        { name: 'boris.zip', content: makeZip([{ name: 'lab3.c', content: '' }]) },
+      ]),
+    });
+    const intake = await read('class.zip');
+    expect(byKey(intake, 'anna').submission?.refused).toMatch(/unsafe path \.\.\/evil\.c/);
+    expect(byKey(intake, 'boris').submission?.refused).toBeUndefined();
+  });
+
+  test('a folder above the submissions of a course system does no harm', async () => {
+    await put({ 'class/download/Lab 3/Anna A_11_assignsubmission_file_/lab3.c': '' });
+    const intake = await read();
+    expect(keys(intake)).toEqual(['anna-a']);
+    expect(intake.candidates[0]?.submission?.source).toBe('download/Lab 3/Anna A_11_assignsubmission_file_');
+  });
+
+  test('files that are no submissions are said, links are not followed, ignored ones are not there', async () => {
+    await put({ 'class/anna.c': '', 'class/notes.pdf': '', 'class/rubric.yaml': '', 'elsewhere/lab3.c': '' });
+    await symlink(at('elsewhere'), at('class/boris'));
+    const intake = await read('class', { ignore: [at('class/rubric.yaml')] });
+    expect(keys(intake)).toEqual(['anna']);
+    expect(intake.unmatched).toEqual([
+      { source: 'boris', why: 'A link is not followed.' },
+      { source: 'notes.pdf', why: 'No submission: it is neither a folder, an archive nor a .c file.' },
+    ]);
+  });
+
+  test.each([
+    ['GradeFolderMissing', 'nowhere', {}],
+    ['GradeFolderEmpty', 'class', { 'class/notes.pdf': '' }],
+    ['NotASubmission', 'notes.pdf', { 'notes.pdf': '' }],
+    [
+      'GradescopeListUnreadable',
+      'class',
+      { 'class/submission_metadata.yml': ': [', 'class/submission_1/a.c': '' },
+    ],
+  ])('%s', async (name, place, files) => {
+    await put(files as Record<string, string>);
+    await expect(read(place)).rejects.toMatchObject({ name, fault: 'usage' });
+  });
+
+  test('a class that would not fit in memory is said', async () => {
+    await put({ 'class/a.c': 'x'.repeat(3000), 'class/b.c': 'x'.repeat(3000) });
+    await expect(read('class', { limits: { classBytes: 5000 } })).rejects.toMatchObject({
+      name: 'ClassTooLarge',
+    });
+  });
+});
+
+describe('what is in a submission', () => {
+  test('extra folders, debris of systems, prebuilt files and files that nobody asked for', async () => {
+    const submission = await readOne(
+      'ivanov.zip',
+      makeZip(
+        [
+          ...[
+            'lab/lab-main/lab3.c',
+            'lab/lab-main/list.h',
+            'lab/lab-main/report.pdf',
+            'lab/lab-main/shot.PNG',
+          ],
+          ...[
+            'lab/lab-main/lab3.ko',
+            'lab/lab-main/lab3.o',
+            'lab/lab-main/lab3.mod.c',
+            'lab/lab-main/movie.mp4',
+          ],
+          ...['__MACOSX/lab/._lab3.c', 'lab/.DS_Store', 'lab/lab-main/.git/x.c', 'lab/lab-main/.lab3.ko.cmd'],
+        ].map((name) => ({ name, content: 'x\n' })),
+      ),
+    );
+    expect(names(submission)).toEqual(['lab3.c', 'list.h', 'report.pdf', 'shot.PNG']);
+    expect(submission.notes).toEqual([
+      'Left out, as everything is built from source: lab/lab-main/lab3.ko, lab/lab-main/lab3.mod.c, lab/lab-main/lab3.o.',
+      'Not kept, as the rubric asks for other files: lab/lab-main/movie.mp4.',
+    ]);
+  });
+
+  test('src/ stays, since a Makefile may name it', async () => {
+    const submission = await readOne(
+      'a.zip',
+      makeZip([{ name: 'x/src/lab3.c' }, { name: 'x/src/Makefile' }]),
+    );
+    expect(names(submission)).toEqual(['src/Makefile', 'src/lab3.c']);
+  });
+
+  test('UTF-16, CRLF and old Cyrillic encodings are read, pictures stay as they are', async () => {
+    await put({
+      'class/anna/wide.c': Buffer.from('\ufeffint я;\r\n', 'utf16le'),
+      'class/anna/crlf.c': 'int x;\r\nint y;\r\n',
+      'class/anna/old.c': Buffer.concat([
+        Buffer.from('// '),
+        Buffer.from([0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2, 0x0a]),
+      ]),
+      'class/anna/dos.h': Buffer.concat([
+        Buffer.from('// '),
+        Buffer.from([0x8f, 0xe0, 0xa8, 0xa2, 0xa5, 0xe2, 0x0a]),
+      ]),
+      'class/anna/shot.png': Buffer.from('\r\n\xff\xfe', 'latin1'),
+    });
+    const submission = byKey(await read(), 'anna').submission;
+    expect(text(submission, 'wide.c')).toBe('int я;\n');
+    expect(text(submission, 'crlf.c')).toBe('int x;\nint y;\n');
+    expect(text(submission, 'old.c')).toBe('// Привет\n');
+    expect(text(submission, 'dos.h')).toBe('// Привет\n');
+    expect([...(submission?.files.get('shot.png') ?? [])]).toEqual([0x0d, 0x0a, 0xff, 0xfe]);
+    expect(submission?.notes).toEqual([
+      'dos.h is read as ibm866.',
+      'old.c is read as windows-1251.',
+      'wide.c is read as UTF-16.',
+      'Lines end in CR LF, read as LF: crlf.c, wide.c.',
+    ]);
+  });
+
+  test('other patterns keep other files', async () => {
+    await put({
+      'class/anna/lab3.c': '',
+      'class/anna/docs/essay.md': '',
+      'class/anna/essay.md': '',
+      'class/anna/x.S': '',
+    });
+    const { submission } = byKey(await read('class', { keep: ['*.c', 'docs/*.md'] }), 'anna');
+    expect(names(submission)).toEqual(['docs/essay.md', 'lab3.c']);
+    expect(submission?.notes).toEqual(['Not kept, as the rubric asks for other files: essay.md, x.S.']);
+  });
+
+  test('an archive in an archive is opened, one deeper is noted', async () => {
+    const deepest = makeZip([{ name: 'lab3.c', content: 'int x;\n' }]);
+    const deeper = makeZip([{ name: 'README.md' }, { name: 'c.zip', content: deepest }]);
+    const inside = makeZip([{ name: 'b.zip', content: deepest }]);
+    expect(names(await readOne('a.zip', inside))).toEqual(['lab3.c']);
+    const submission = await readOne('a.zip', makeZip([{ name: 'b.zip', content: deeper }]));
+    expect(names(submission)).toEqual(['README.md']);
+    expect(submission.notes).toEqual([
+      'c.zip is left out: it is an archive in archives, too deep to be opened.',
+      'There is no .c file in it.',
+    ]);
+  });
+
+  test('archives beside sources stay shut; several archives get a folder each', async () => {
+    const zip = (content: string) => makeZip([{ name: 'lab3.c', content }]);
+    await put({
+      'class/anna/lab3.c': '1',
+      'class/anna/old.zip': zip('2'),
+      'class/vera/none.zip': zip('3'),
+      'class/vera/own.tar': zip('4'),
+    });
+    const intake = await read();
+    expect(text(byKey(intake, 'anna').submission, 'lab3.c')).toBe('1');
+    expect(byKey(intake, 'anna').submission?.notes).toEqual([
+      'old.zip is left out: there are sources beside it, such as lab3.c.',
+    ]);
+    expect(names(byKey(intake, 'vera').submission)).toEqual(['none/lab3.c', 'own/lab3.c']);
+  });
+
+  test('what is empty is said, and is no error', async () => {
+    await put({ 'class/anna.zip': makeZip([]), 'class/vera.tar': await makeTar([]), 'class/gleb.c': '' });
+    await mkdir(at('class/boris'));
+    const intake = await read();
+    for (const key of ['anna', 'boris', 'vera']) {
+      const submission = byKey(intake, key).submission;
+      expect(submission?.notes).toEqual(['There is nothing in it that is kept.']);
+      expect(submission?.refused).toBeUndefined();
+    }
+    expect(names(byKey(intake, 'gleb').submission)).toEqual(['gleb.c']);
+  });
+
+  test('kinds of archives that are not opened are named', async () => {
+    await put({
+      'class/anna.rar': Buffer.from('526172211a0700', 'hex'),
+      'class/vera/lab.7z': Buffer.from('377abcaf271c', 'hex'),
+      'class/vera/README.md': 'x',
+    });
+    const intake = await read();
+    expect(byKey(intake, 'anna').submission?.refused).toBe(
+      'anna.rar is not taken: it is a RAR archive, which is not opened here; .zip, .tar.gz and .tar.xz are.',
+    );
+    expect(byKey(intake, 'vera').submission?.refused).toBeUndefined();
+    expect(byKey(intake, 'vera').submission?.notes[0]).toContain('it is a 7z archive');
+  });
+});
+
+describe('a folder on disk', () => {
+  test.skipIf(process.platform === 'win32')('links and pipes are left out, and hold nobody up', async () => {
+    await put({ 'class/anna/lab3.c': '', 'secret.h': 'secret' });
+    await symlink(at('secret.h'), at('class/anna/secret.h'));
+    await symlink(at('class'), at('class/anna/loop'));
+    execFileSync('mkfifo', [at('class/anna/pipe.c')]);
+    const { submission } = byKey(await read(), 'anna');
+    expect(names(submission)).toEqual(['lab3.c']);
+    expect(submission?.notes).toEqual([
+      'loop is left out: a link is not a regular file.',
+      'pipe.c is left out: it is not a regular file.',
+      'secret.h is left out: a link is not a regular file.',
+    ]);
+  });
+
+  test('limits hold there too', async () => {
+    await put(Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`class/anna/${at}.c`, ''])));
+    await put({ 'class/boris/a.c': 'x'.repeat(2000), 'class/vera/a/b/c/d/e.c': '' });
+    const intake = await read('class', { limits: { entries: 10, fileBytes: 1000, depth: 3 } });
+    expect(byKey(intake, 'anna').submission?.refused).toBe(
+      'anna is refused: it is over the limit of 10 files and folders.',
+    );
+    expect(byKey(intake, 'boris').submission?.refused).toBe(
+      'boris is refused: a.c is over the limit of 1000 bytes for one file.',
+    );
+    expect(byKey(intake, 'vera').submission?.refused).toContain('limit of 3 folders in one another');
+  });
+
+  test('the same folder read twice is the same', async () => {
+    await put({
+      'class/Иванов Иван/lab3.c': 'int x;\n',
+      'class/Ivanov Ivan/lab3.c': 'int y;\n',
+      'class/con/lab3.c': '',
+    });
+    const [first, second] = [await read(), await read()];
+    expect(second).toEqual(first);
+    expect(new Set(keys(first)).size).toBe(3);
+    for (const key of keys(first)) expect(key).toMatch(keyPattern);
+  });
+});

@@ -1,0 +1,114 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseGrades } from '../../../grade/out/results.ts';
+import { writeGrades } from '../../../grade/out/write.ts';
+import { sampleGrades } from './sample.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lab3-grades-test-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const read = (path: string) => readFile(join(folder, ...path.split('/')), 'utf8');
+const files = async () =>
+  (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+    .sort();
+
+const grades = sampleGrades(5);
+const similarPages = new Map([['s0000--s0002', '<p>side by side</p>']]);
+
+describe('writeGrades', () => {
+  it('writes marks, feedback and the class page', async () => {
+    const { files: written, notes } = await writeGrades(folder, grades);
+    const students = grades.students.flatMap(({ key }) => [
+      `students/${key}/feedback.html`,
+      `students/${key}/feedback.md`,
+    ]);
+    expect(await files()).toEqual(['class.html', 'grades.csv', 'results.json', ...students].sort());
+    expect([...written].sort()).toEqual(await files());
+    expect(notes).toEqual([]);
+    expect(parseGrades(JSON.parse(await read('results.json')), 'results.json')).toEqual(grades);
+  });
+
+  it('writes what else is asked for, and pages of pairs that it knows', async () => {
+    const pages = new Map([...similarPages, ['s0000--s0001', 'no pair'], ['../../x', 'no pair']]);
+    await writeGrades(folder, grades, { gradescope: true, junit: true, similarPages: pages });
+    const all = await files();
+    expect(all).toContain('junit.xml');
+    expect(all.filter((path) => path.startsWith('similar/'))).toEqual(['similar/s0000--s0002.html']);
+    expect(all.filter((path) => path.startsWith('gradescope/'))).toHaveLength(
+      grades.students.filter(({ status }) => status !== 'error').length,
+    );
+    expect(await read('class.html')).toContain('href="similar/s0000--s0002.html"');
+  });
+
+  it('gives the same bytes again, whatever order the keys came in', async () => {
+    await writeGrades(folder, grades, { gradescope: true, junit: true });
+    const first = new Map(
+      await Promise.all((await files()).map(async (path) => [path, await read(path)] as const)),
+    );
+    const turned = {
+      ...grades,
+      students: grades.students.map((student) => ({
+        ...Object.fromEntries(Object.entries(student).reverse()),
+        identities: Object.fromEntries(Object.entries(student.identities).reverse()),
+      })),
+    } as typeof grades;
+    await writeGrades(folder, turned, { gradescope: true, junit: true });
+    for (const [path, text] of first) expect(await read(path), path).toBe(text);
+  });
+
+  it('takes away what this run has no more, and nothing of anybody else', async () => {
+    await writeGrades(folder, grades, { gradescope: true, junit: true, similarPages });
+    await writeFile(join(folder, 'journal.jsonl'), 'theirs');
+    await writeFile(join(folder, 'students', 's0000', 'my notes.txt'), 'theirs');
+    await mkdir(join(folder, 'students', 'Photos'));
+    await writeFile(join(folder, 'students', 'Photos', 'feedback.html'), 'theirs');
+    await writeGrades(folder, { ...grades, students: grades.students.slice(1, 2), similar: [] });
+    expect(await files()).toEqual([
+      'class.html',
+      'grades.csv',
+      'journal.jsonl',
+      'results.json',
+      'students/Photos/feedback.html',
+      'students/s0000/my notes.txt',
+      'students/s0001/feedback.html',
+      'students/s0001/feedback.md',
+    ]);
+  });
+
+  it('removes what a killed run left behind', async () => {
+    await mkdir(join(folder, '.lab3-grades-abc123'));
+    await writeFile(join(folder, '.lab3-grades-abc123', 'new-0'), 'half');
+    await writeGrades(folder, grades);
+    expect((await readdir(folder)).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('leaves the old files where a new one cannot be put', async () => {
+    await writeGrades(folder, grades);
+    const before = await read('results.json');
+    await rm(join(folder, 'class.html'));
+    await mkdir(join(folder, 'class.html', 'inside'), { recursive: true });
+    const changed = { ...grades, tool: 'lab3 9.9.9' };
+    await expect(writeGrades(folder, changed)).rejects.toMatchObject({ fault: 'computer' });
+    expect(await read('results.json')).toBe(before);
+    expect((await readdir(folder)).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('touches nothing where the teacher’s file is none', async () => {
+    const canvas = { file: 'x.csv', bytes: Buffer.from('a,b\n1,2\n') };
+    await expect(writeGrades(folder, grades, { canvas })).rejects.toMatchObject({
+      name: 'CanvasExportUnknown',
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
