@@ -8,7 +8,7 @@ import { type BuilderName, builderNames } from '../../lab/names.ts';
 import type { BuildRecord } from '../../lab/result.ts';
 import { cachePath, writeAtomic } from '../cache.ts';
 import type { Context } from '../context.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import { buildIdentity, type Kernel } from '../kernel/kernel.ts';
 import type { BuilderOptions, BuiltModule, ModuleSource } from './builder.ts';
 import { builderChoices } from './choose.ts';
 import { checkFits, readModuleInfo } from './modinfo.ts';
@@ -80,16 +80,7 @@ interface Kept {
  * gives no reason to build again; the record says which one it was.
  */
 function folderOf(context: Context, source: ModuleSource, kernel: Kernel): string {
-  const packages = kernel.packages.map(({ sha256 }) => sha256).sort();
-  const identity = [
-    source.name,
-    source.sha256,
-    kernel.release,
-    kernel.version,
-    kernel.arch,
-    packages,
-    recipeRevision,
-  ];
+  const identity = [source.name, source.sha256, ...buildIdentity(kernel), recipeRevision];
   const key = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
   return cachePath(context, 'builds', key);
 }

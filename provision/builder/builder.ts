@@ -29,6 +29,8 @@ export interface BuilderOptions {
   readonly mirror?: string | undefined;
   /** Wall clock for one compilation. */
   readonly timeLimitMs?: number | undefined;
+  /** What a compilation may take of the memory. */
+  readonly memoryLimitBytes?: number | undefined;
 }
 
 /** Source folder in, `.ko` and build record out. */

@@ -21,6 +21,7 @@ export interface BuildMessages {
 export const buildFolder = (module: string) => `/build/${module}`;
 
 const shownLines = 120;
+const placedLines = 20;
 const maxDiagnostics = 500;
 
 const gcc = /^([^\s:][^:]*):(\d+):(?:(\d+):)? (fatal error|error|warning|note): (.*)$/;
@@ -39,7 +40,7 @@ interface Found extends Diagnostic {
 
 export function readBuildOutput(output: string, source: ModuleSource, release: string): BuildMessages {
   const own = ownPath(source);
-  const lines = plain(output).split('\n');
+  const lines = withoutRandomNames(plain(output)).split('\n');
   const found: Found[] = [];
   let last: Found | undefined;
   // Outermost own file of the include chain above a message: the fallback place for one inside a kernel header.
@@ -94,7 +95,9 @@ export function readBuildOutput(output: string, source: ModuleSource, release: s
         line,
       ),
     ),
-    text: shown(lines, source),
+    text: [shown(lines, source), ...post.slice(0, placedLines).map(placed)]
+      .filter((part) => part !== '')
+      .join('\n'),
   };
 }
 
@@ -143,20 +146,36 @@ function readModpost(line: string, source: ModuleSource): Diagnostic[] {
   return [{ ...firstUse(symbol, source), severity: kind === 'ERROR' ? 'error' : 'warning', message }];
 }
 
+/** modpost names no line; said as the compiler says it, so that editors find theirs. */
+const placed = ({ file, line, severity, message }: Diagnostic) => `${file}:${line}: ${severity}: ${message}`;
+
 function firstUse(symbol: string | undefined, source: ModuleSource): { file: string; line: number } {
-  const files = [...source.files.keys()].filter((name) => name.endsWith('.c'));
-  if (symbol !== undefined) {
-    const pattern = new RegExp(`\\b${symbol}\\b`);
-    for (const file of files) {
-      const lines = Buffer.from(source.files.get(file) ?? '')
-        .toString('latin1')
-        .split('\n');
-      const at = lines.findIndex((line) => pattern.test(line));
-      if (at >= 0) return { file: source.originals.get(file) ?? file, line: at + 1 };
-    }
+  const pattern = new RegExp(`\\b${symbol}\\b`);
+  const found = symbol === undefined ? undefined : lineOf(source, (line) => pattern.test(line));
+  const first = [...source.files.keys()].find((name) => name.endsWith('.c')) ?? 'Kbuild';
+  return found ?? { file: source.originals.get(first) ?? first, line: 1 };
+}
+
+/** Assembly outside of functions has no lines either: the first that has what the message names, or `asm`, stands in. */
+function assemblyIn(source: ModuleSource, message: string): { file: string; line: number } {
+  const [, named = ''] = /([^\s`']{4,})'?$/.exec(message) ?? [];
+  const latin1 = Buffer.from(named).toString('latin1');
+  const isAssembly = (line: string) => /\b(?:__)?asm(?:__)?\b/.test(line);
+  const isNamed = (line: string) => named !== '' && line.includes(latin1);
+  return lineOf(source, isNamed) ?? lineOf(source, isAssembly) ?? firstUse(undefined, source);
+}
+
+function lineOf(
+  source: ModuleSource,
+  fits: (line: string) => boolean,
+): { file: string; line: number } | undefined {
+  for (const [file, content] of source.files) {
+    if (!file.endsWith('.c')) continue;
+    const lines = Buffer.from(content).toString('latin1').split('\n');
+    const at = lines.findIndex(fits);
+    if (at >= 0) return { file: source.originals.get(file) ?? file, line: at + 1 };
   }
-  const [first = 'Kbuild'] = files;
-  return { file: source.originals.get(first) ?? first, line: 1 };
+  return undefined;
 }
 
 function settle(
@@ -169,6 +188,7 @@ function settle(
   if (file !== undefined) return { ...found, file, message };
   const { column: _column, ...rest } = found;
   if (fallback !== undefined) return { ...rest, ...fallback, message };
+  if (temporary.test(found.file)) return { ...rest, ...assemblyIn(source, message), message };
   return { ...found, file: found.file.replace(/^.*\/(?=(include|arch)\/)/, ''), message };
 }
 
@@ -195,6 +215,13 @@ function withOwnPaths(text: string, source: ModuleSource): string {
   let out = text.replaceAll(`${buildFolder(source.name)}/`, '');
   for (const [build, original] of source.originals) out = out.replaceAll(build, original);
   return out;
+}
+
+const temporary = /^temporary\.\w+$/;
+
+/** Names of the compiler's own files differ each time; the same source is to have the same messages. */
+function withoutRandomNames(text: string): string {
+  return text.replaceAll(/\/tmp\/cc\w{6,8}(?=\.\w)/g, 'temporary');
 }
 
 const noise =

@@ -178,11 +178,21 @@ for (const change of changes) {
  * @param release `uname -r` of the kernel built for
  */
 export function adviceFor(message: string, line: string, release: string): string | undefined {
-  for (const [word] of `${message} ${line}`.matchAll(/[A-Za-z_]\w*/g)) {
-    for (const change of byName.get(word) ?? []) {
-      if (change.message !== undefined && !change.message.test(message)) continue;
-      if (change.since === undefined) return change.advice;
-      if (isAtLeast(release, change.since)) return `${change.advice} (since Linux ${change.since})`;
+  const { since, instead } = changeFor(message, line, release) ?? {};
+  return since === undefined ? instead : `${instead} (since Linux ${since})`;
+}
+
+/** What this message complains about: the name that the kernel dropped or changed. Arguments as of `adviceFor`. */
+export function changeFor(
+  message: string,
+  line: string,
+  release: string,
+): { readonly call: string; readonly since?: string; readonly instead: string } | undefined {
+  for (const [call] of `${message} ${line}`.matchAll(/[A-Za-z_]\w*/g)) {
+    for (const { message: of, since, advice } of byName.get(call) ?? []) {
+      if (of !== undefined && !of.test(message)) continue;
+      if (since === undefined) return { call, instead: advice };
+      if (isAtLeast(release, since)) return { call, since, instead: advice };
     }
   }
   return undefined;

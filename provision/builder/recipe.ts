@@ -35,9 +35,13 @@ export const workFolder = '/build';
  * The path is the same everywhere and the time is fixed, so that one source gives one `.ko`, byte for byte. BTF
  * needs pahole and the kernel's own vmlinux, and nothing here reads it.
  */
-export function makeCommand(module: string, kernel: Kernel): string[] {
+export const makeCommand = (module: string, kernel: Kernel): string[] => [
+  'make',
+  ...makeArguments(module, kernel),
+];
+
+export function makeArguments(module: string, kernel: Kernel): string[] {
   return [
-    'make',
     '-C',
     `/usr/src/linux-headers-${kernel.release}`,
     `M=${buildFolder(module)}`,
@@ -68,6 +72,8 @@ export interface Compilation {
   readonly end: 'exited' | 'too-slow' | 'floods' | 'out-of-memory';
   /** What `too-slow` was measured by. */
   readonly timeLimitMs: number;
+  /** What `out-of-memory` was measured by. */
+  readonly memoryLimitBytes: number;
   readonly ko: Uint8Array | undefined;
   readonly elapsedMs: number;
 }
@@ -92,7 +98,8 @@ export function finishBuild(
     throw labError('BuildFloods', { module, mebibytes: limits.floodBytes / mebibyte }, { detail });
   }
   if (end === 'out-of-memory' || messages.outOfMemory) {
-    throw labError('BuildOutOfMemory', { module, mebibytes: limits.memoryBytes / mebibyte }, { detail });
+    const mebibytes = Math.round(compilation.memoryLimitBytes / mebibyte);
+    throw labError('BuildOutOfMemory', { module, mebibytes }, { detail });
   }
   const errors = messages.diagnostics.filter(({ severity }) => severity === 'error');
   if (status !== 0 && messages.missingLicense && errors.length === 1) {
@@ -108,6 +115,7 @@ export function finishBuild(
         errors: errors.length,
         first: `${first.file}:${first.line}: ${first.message}`,
         advice: messages.advice,
+        diagnostics: messages.diagnostics,
       },
       { detail },
     );

@@ -3,27 +3,22 @@
  * them. The Kbuild that goes in is our own, made from that, so nothing of the student's is ever run.
  */
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { labError } from '../../lab/errors.ts';
 import type { ModuleSource } from './builder.ts';
-import { type KbuildWords, readKbuild } from './makefile.ts';
+import {
+  type FoundMakefile,
+  findPlace,
+  makefileIn,
+  makefilesIn,
+  moduleName,
+  plainlyNamed,
+} from './modules.ts';
+import { moduleNamePattern } from './plain-names.ts';
+import { readSourceFolder, type SourceFiles, takeSourceFiles } from './source-files.ts';
 
-const limits = { files: 400, fileBytes: 1 << 20, totalBytes: 8 << 20, depth: 8 };
-
-/** Kbuild first, as kbuild itself does. */
-const makefiles = ['Kbuild', 'GNUmakefile', 'makefile', 'Makefile'];
-
-/** Characters that make, a tar header and a shell in the guest all take as they are. */
-const plainPath = /^[\p{L}\p{N}._+/-]+$/u;
-
-interface Reading {
-  readonly folder: string;
-  /** `.c`, `.h` and Makefiles by their path below the folder. */
-  readonly files: Map<string, Uint8Array>;
-  readonly notes: string[];
-}
+export { modulesIn } from './modules.ts';
+export { plainText } from './plain-text.ts';
 
 /**
  * @param folder as the student gave it; messages repeat it
@@ -32,8 +27,51 @@ interface Reading {
  *   ModuleNameInvalid, SourceTooLarge
  */
 export async function readModuleSource(folder: string, wanted?: string): Promise<ModuleSource> {
-  const reading = await readFolder(folder);
-  const module = chooseModule(reading, wanted);
+  const read = await readSourceFolder(folder);
+  const { files, originals } = plainlyNamed(read.files);
+  const taken = takeSourceFiles(folder, files);
+  return sourceOf({ ...taken, notes: [...read.notes, ...taken.notes], originals }, wanted);
+}
+
+/**
+ * The same from files in memory, by the same rules.
+ * @param folder what messages call it
+ * @param wanted a name as `modulesIn` gives it
+ * @throws what `readModuleSource` throws
+ */
+export function moduleSourceOf(
+  folder: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  wanted?: string,
+): ModuleSource {
+  const { files: plain, originals } = plainlyNamed(files);
+  const place = wanted === undefined ? undefined : findPlace(plain, wanted);
+  const taken = takeSourceFiles(folder, plain, place?.base);
+  return sourceOf({ ...taken, originals }, place?.name ?? wanted, place?.base);
+}
+
+/** Sources under names that can be built, and what the student calls them where that is another one. */
+type Reading = SourceFiles & { readonly originals: ReadonlyMap<string, string> };
+
+/** The same source, whose messages are to name files as the student did. */
+function knownAs(source: ModuleSource, given: Reading['originals']): ModuleSource {
+  if (given.size === 0) return source;
+  const originals = new Map(source.originals);
+  const notes = [...source.notes];
+  for (const built of source.files.keys()) {
+    const taken = source.originals.get(built) ?? built;
+    const original = given.get(taken);
+    if (original === undefined) continue;
+    originals.set(built, original);
+    notes.push(`${original} cannot be built under this name; built here as ${built}`);
+  }
+  return { ...source, originals, notes };
+}
+
+/** @param base the folder to look in; without it, wherever the rules of `findMakefile` lead */
+function sourceOf(reading: Reading, wanted: string | undefined, base?: string): ModuleSource {
+  const { folder } = reading;
+  const module = chooseModule(reading, wanted, base);
   checkName(folder, module.name);
 
   const { kbuild, renamed } = writeKbuild(reading, module);
@@ -45,134 +83,17 @@ export async function readModuleSource(folder: string, wanted?: string): Promise
   }
   files.set('Kbuild', Buffer.from(kbuild));
   const originals = new Map(renamed === undefined ? [] : [[renamed.to, renamed.from]]);
-  return { folder, name: module.name, files, originals, notes: reading.notes, sha256: hashFiles(files) };
+  const source = { folder, name: module.name, files, originals, notes: reading.notes };
+  return knownAs({ ...source, sha256: hashFiles(files) }, reading.originals);
 }
 
-function hashFiles(files: ReadonlyMap<string, Uint8Array>): string {
+/** Over names and contents, whatever their order. */
+export function hashFiles(files: ReadonlyMap<string, Uint8Array>): string {
   const hash = createHash('sha256');
   for (const [name, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(`${name}\0${content.length}\0`).update(content);
   }
   return hash.digest('hex');
-}
-
-// ------------------------------------------------------------------------------------------------- the folder
-
-async function readFolder(folder: string): Promise<Reading> {
-  const reading: Reading = { folder, files: new Map(), notes: [] };
-  let root: string;
-  try {
-    root = await realpath(folder);
-    await readLevel(reading, root, '', 0, { bytes: 0 });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EACCES') throw error;
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such folder'
-        : code === 'ENOTDIR'
-          ? 'it is no folder'
-          : 'access is denied';
-    throw labError('NoModuleSource', { folder, why }, { cause: error });
-  }
-  return reading;
-}
-
-async function readLevel(
-  reading: Reading,
-  root: string,
-  below: string,
-  depth: number,
-  sum: { bytes: number },
-): Promise<void> {
-  const { folder, files, notes } = reading;
-  const entries = await readdir(path.join(root, below), { withFileTypes: true });
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const isModule = await namesModule(path.join(root, below));
-  for (const entry of entries) {
-    const name = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
-    if (entry.isDirectory()) {
-      // Beside a module's own Makefile, a folder with another one is another module.
-      if (isModule && (await namesModule(path.join(root, name)))) continue;
-      if (depth < limits.depth) await readLevel(reading, root, name, depth + 1, sum);
-      continue;
-    }
-    const isSource = /\.[ch]$/.test(entry.name) && !entry.name.endsWith('.mod.c');
-    if (!isSource && !makefiles.includes(entry.name)) continue;
-    if (!plainPath.test(name)) {
-      notes.push(`${name} is left out: kbuild refuses such names`);
-      continue;
-    }
-    const content = await readRegular(path.join(root, name), name, folder);
-    if (content === undefined) {
-      notes.push(`${name} is left out: it is no regular file`);
-      continue;
-    }
-    sum.bytes += content.length;
-    if (sum.bytes > limits.totalBytes)
-      tooLarge(folder, 'all sources together', `${limits.totalBytes >> 20} MiB`);
-    if (files.size >= limits.files) tooLarge(folder, 'the number of source files', String(limits.files));
-    files.set(name, plainText(content));
-  }
-}
-
-/** Whether a folder's own Kbuild or Makefile names a module in `obj-m`; one that names a folder there descends. */
-async function namesModule(folder: string): Promise<boolean> {
-  for (const file of makefiles) {
-    const content = await readRegular(path.join(folder, file), file, folder);
-    if (
-      content !== undefined &&
-      /^[ \t]*obj-m\b.*\.o\b/m.test(Buffer.from(plainText(content)).toString('latin1'))
-    )
-      return true;
-  }
-  return false;
-}
-
-function tooLarge(folder: string, what: string, limit: string): never {
-  throw labError('SourceTooLarge', { folder, what, limit });
-}
-
-/** undefined for anything but a regular file. Links are not followed: what they lead to is not the student's. */
-async function readRegular(file: string, name: string, folder: string): Promise<Uint8Array | undefined> {
-  // Windows has neither flag; NONBLOCK keeps a pipe with no writer from holding us up.
-  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-  let handle: Awaited<ReturnType<typeof open>>;
-  try {
-    handle = await open(file, flags);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ELOOP' || code === 'EMLINK' || code === 'ENXIO' || code === 'ENOENT') return undefined;
-    throw error;
-  }
-  try {
-    const stat = await handle.stat();
-    if (!stat.isFile()) return undefined;
-    if (stat.size > limits.fileBytes) tooLarge(folder, name, `${limits.fileBytes >> 10} KiB`);
-    const buffer = Buffer.alloc(limits.fileBytes + 1);
-    let length = 0;
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
-      if (bytesRead === 0) break;
-      length += bytesRead;
-      if (length > limits.fileBytes) tooLarge(folder, name, `${limits.fileBytes >> 10} KiB`);
-    }
-    return buffer.subarray(0, length);
-  } finally {
-    await handle.close();
-  }
-}
-
-/** UTF-16 becomes UTF-8, a byte order mark goes, CRLF becomes LF. Other bytes (old 8-bit comments) stay. */
-export function plainText(content: Uint8Array): Uint8Array {
-  let bytes = Buffer.from(content);
-  const [first, second] = bytes;
-  if (first === 0xff && second === 0xfe) bytes = Buffer.from(new TextDecoder('utf-16le').decode(bytes));
-  else if (first === 0xfe && second === 0xff) bytes = Buffer.from(new TextDecoder('utf-16be').decode(bytes));
-  else if (first === 0xef && second === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3);
-  if (!bytes.includes('\r\n')) return bytes;
-  return Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
 }
 
 // ------------------------------------------------------------------------------------------------- the module
@@ -187,16 +108,20 @@ interface Module {
   readonly base: string;
 }
 
-function chooseModule(reading: Reading, wanted: string | undefined): Module {
-  const { folder, files, notes } = reading;
+function chooseModule(reading: Reading, wanted: string | undefined, place?: string): Module {
+  const { folder, files, notes, originals } = reading;
+  const known = (name: string) => originals.get(name) ?? name;
   const sources = [...files.keys()].filter((name) => name.endsWith('.c'));
   if (sources.length === 0) throw labError('NoModuleSource', { folder, why: 'there is no .c file in it' });
 
-  const found = findMakefile(reading);
+  const found = place === undefined ? findMakefile(files) : makefileIn(files, place);
   if (found === undefined) {
-    const named = wanted === undefined ? sources : sources.filter((name) => moduleName(name) === wanted);
+    const fits = (name: string) =>
+      place === undefined ? moduleName(name) === wanted : name === path.posix.join(place, `${wanted}.c`);
+    const named = wanted === undefined ? sources : sources.filter(fits);
     const [only, ...others] = named.length === 0 ? sources : named;
-    if (only === undefined || others.length > 0) throw labError('SeveralSources', { folder, files: sources });
+    if (only === undefined || others.length > 0)
+      throw labError('SeveralSources', { folder, files: sources.map(known) });
     return { name: moduleName(only), sources: [only], flags: [], flagsOf: new Map(), base: '' };
   }
 
@@ -216,7 +141,7 @@ function chooseModule(reading: Reading, wanted: string | undefined): Module {
         makefile: file,
         object: part,
         source: place,
-        files: sources,
+        files: sources.map(known),
       });
     }
     if (source !== place) notes.push(`${file} names ${part}, whose source is ${source}: taken from there`);
@@ -237,20 +162,11 @@ function elsewhere(sources: readonly string[], place: string): string | undefine
   return same.length === 1 ? same[0] : undefined;
 }
 
-const moduleName = (file: string) => path.posix.basename(file).replace(/\.[co]$/, '');
-
 /** The first Makefile that names a module: in the folder itself, in a folder that one descends to, in `src/`. */
-function findMakefile(reading: Reading): { words: KbuildWords; base: string; file: string } | undefined {
+function findMakefile(files: ReadonlyMap<string, Uint8Array>): FoundMakefile | undefined {
   const places = ['', 'src'];
   for (const base of places) {
-    for (const name of makefiles) {
-      const file = path.posix.join(base, name);
-      const content = reading.files.get(file);
-      if (content === undefined) continue;
-      const inside = [...reading.files.keys()]
-        .filter((source) => base === '' || source.startsWith(`${base}/`))
-        .map((source) => (base === '' ? source : source.slice(base.length + 1)));
-      const words = readKbuild(Buffer.from(content).toString('utf8'), inside);
+    for (const { words, file } of makefilesIn(files, base)) {
       if (words.modules.length > 0) return { words, base, file };
       for (const below of words.folders) places.push(path.posix.join(base, below));
       if (places.length > 16) return undefined;
@@ -262,13 +178,13 @@ function findMakefile(reading: Reading): { words: KbuildWords; base: string; fil
 function checkName(folder: string, name: string): void {
   // /sys/module/module is the module loader itself, so module.ko is refused at every load as one of the same name.
   if (name === 'module') throw labError('ModuleNamedModule', { folder });
-  if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,54}$/.test(name)) throw labError('ModuleNameInvalid', { folder, name });
+  if (!moduleNamePattern.test(name)) throw labError('ModuleNameInvalid', { folder, name });
 }
 
 // ------------------------------------------------------------------------------------------------- the Kbuild
 
 function writeKbuild(
-  { notes }: Reading,
+  { notes }: SourceFiles,
   module: Module,
 ): { kbuild: string; renamed?: { from: string; to: string } } {
   const own = `${module.name}.c`;

@@ -56,15 +56,17 @@ export class ConsoleRecorder {
     return { found, stop: () => watcher && this.watchers.delete(watcher) };
   }
 
-  /** The log so far, lines ending in LF. */
-  snapshot(): ConsoleLog {
-    const parts = [...this.head];
-    if (this.dropped > 0)
-      parts.push(Buffer.from(`\n[lab3: ${this.dropped} bytes of the log are left out here]\n`));
-    parts.push(...this.tail);
+  /** The log so far from a position on, which is a number of bytes as the machine wrote them; lines end in LF. */
+  snapshot(from = 0): ConsoleLog {
+    const tailFrom = this.headBytes + this.dropped;
+    const dropped = Math.max(0, tailFrom - Math.max(from, this.headBytes));
+    const parts = since(this.head, from);
+    if (dropped > 0) parts.push(Buffer.from(`\n[lab3: ${dropped} bytes of the log are left out here]\n`));
+    parts.push(...since(this.tail, from - tailFrom));
     return {
       text: Buffer.concat(parts).toString('utf8').replaceAll('\r\n', '\n'),
-      droppedBytes: this.dropped,
+      droppedBytes: dropped,
+      end: tailFrom + this.tailBytes,
     };
   }
 
@@ -101,4 +103,14 @@ export class ConsoleRecorder {
       watcher.resolve(line);
     }
   }
+}
+
+/** What is left of the pieces without their first bytes. */
+function since(pieces: readonly Buffer[], bytes: number): Buffer[] {
+  let skip = bytes;
+  return pieces.flatMap((piece) => {
+    const from = Math.max(0, skip);
+    skip -= piece.length;
+    return from >= piece.length ? [] : [piece.subarray(from)];
+  });
 }

@@ -29,16 +29,21 @@ export interface CommandOutcome {
   readonly timedOut: boolean;
 }
 
-/** The kernel's log so far. Guest output: evidence, never proof. */
+/** The kernel's log, or its part from some position on. Guest output: evidence, never proof. */
 export interface ConsoleLog {
   readonly text: string;
+  /** Bytes of this part that were not kept. */
   readonly droppedBytes: number;
+  /** Where this part ends, for whoever wants what comes next. It only grows, whatever is dropped. */
+  readonly end: number;
 }
 
 export interface RunOptions {
   readonly deadlineMs: number;
   /** How much of the output is kept; 1 MiB where nothing is said. */
   readonly limitBytes?: number;
+  /** Standard input of the script, which finds it in /run/lab3/input too. A call of its own would cost as much as the run. */
+  readonly input?: Uint8Array;
   /** The output as it comes, without a limit. */
   readonly onOutput?: (chunk: Uint8Array) => void;
 }
@@ -53,13 +58,19 @@ export interface Guest {
   run(script: string, options: RunOptions): Promise<CommandOutcome>;
   send(path: string, content: Uint8Array, options?: { mode?: number }): Promise<void>;
   receive(path: string, options?: { limitBytes?: number }): Promise<Uint8Array>;
-  console(): ConsoleLog;
+  /** @param from the `end` of an earlier part; absent: from the beginning */
+  console(from?: number): ConsoleLog;
   /** Resolves when the console holds a line that `matches`; rejects at the deadline or when the guest dies. */
   waitForConsole(matches: (line: string) => boolean, deadlineMs: number): Promise<string>;
   /** PNG of the machine's text screen. */
   screenshot(): Promise<Uint8Array>;
   /** A shell of its own on a terminal of the guest; one at a time. Ends when the shell or the machine does. */
   openShell(size?: { columns: number; rows: number }): Promise<Duplex>;
+  /**
+   * Stops the machine and opens a stub for gdb on a free port of 127.0.0.1, which is the answer; gdb makes it go on.
+   * Throws `DebuggerUnavailable`.
+   */
+  openGdbStub(): Promise<number>;
   /** Drains the console, demands the end marker, ends the machine. Safe to call twice. */
   stop(): Promise<ConsoleLog>;
   /** Ends the machine at once, whatever it does. Never throws. */

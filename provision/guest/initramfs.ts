@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { access, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { labError } from '../../lab/errors.ts';
-import { cachePath, writeAtomic } from '../cache.ts';
+import { cachePath, exists, writeAtomic } from '../cache.ts';
 import type { Context } from '../context.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { extractFiles } from '../packages/deb.ts';
@@ -98,11 +98,4 @@ async function entriesOf(
       ({ name, content }): CpioEntry => ({ type: 'file', path: `${folder}/${name}.ko`, content }),
     ),
   ];
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -19,6 +19,21 @@ ar p input/kbuild.deb data.tar.xz | xz -dc | tar -x -C kbuild --no-same-owner --
 
 echo 'lab3: configure'
 cd source
+# Lock checking is told of interrupts going off and on by a file of tracing's, for which Kconfig turns all of tracing on:
+# twenty files, and tables for each event there is. The file is enough.
+sed -i '/^config PREEMPTIRQ_TRACEPOINTS$/,/^$/{/select TRACING$/d}' kernel/trace/Kconfig
+echo 'obj-$(CONFIG_PREEMPTIRQ_TRACEPOINTS) += trace/' >>kernel/Makefile
+# What a module's memory never goes through is compiled without KASAN's calls: a tenth of the time, and less to do at each
+# boot. Data of a module is served from fs/ and drivers/base/, and worked on in kernel/, lib/ and mm/.
+find "arch/$KERNEL_ARCH"/*/ block drivers/*/ -name Makefile ! -path "drivers/base/*" -exec \
+	sed -i '1i KASAN_SANITIZE := n' {} +
+# KCSAN watches modules, and of the kernel only what does a module's unlocked work for it. Trees and counters are changed by
+# inline functions, which belong to the module, and so are lists but for the checks of their links. So the kernel is nearly as
+# quick as without KCSAN, however closely modules are watched.
+find */ -name Makefile ! -path 'scripts/*' ! -path 'tools/*' -exec sed -i '1i KCSAN_SANITIZE := n' {} +
+for object in kfifo list_debug list_sort llist; do
+	echo "KCSAN_SANITIZE_$object.o := y" >>lib/Makefile
+done
 kbuild() {
 	make -j"$JOBS" ARCH="$KERNEL_ARCH" CROSS_COMPILE="$CROSS_COMPILE" CC="$CROSS_COMPILE$CC_NAME" \
 		HOSTCC="$CC_NAME" LOCALVERSION= "$@"

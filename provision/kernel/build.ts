@@ -116,7 +116,7 @@ async function buildIn(
     return finish(request, config, packages, folder);
   });
   await removeReplaced(context, stored);
-  shown.summary(`Linux ${stored.manifest.release}, ${log.done} files`);
+  shown.summary(`Linux ${stored.manifest.release}, ${log.done} files; ${log.spent}`);
   return asKernel(stored);
 }
 

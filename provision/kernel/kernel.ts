@@ -21,7 +21,14 @@ export interface Kernel {
   readonly image: string;
   /** The image package's `.deb` in the cache: guest modules are read from it. Without it all is built in. */
   readonly imageDeb?: string;
+  /** The packages with the headers of a stock kernel, in the cache. */
+  readonly headerDebs?: readonly DebFile[];
   /** Headers of a kernel that Debian has no package of, as a package made here: `/usr/src/linux-headers-<release>`. */
   readonly headers?: DebFile;
   readonly packages: readonly PackageVersion[];
+}
+
+/** All of a kernel that a build depends on, for keys of caches. Two checked kernels of one release may differ in their headers. */
+export function buildIdentity({ release, version, arch, packages, headers }: Kernel): unknown[] {
+  return [release, version, arch, packages.map(({ sha256 }) => sha256).sort(), headers?.sha256 ?? ''];
 }

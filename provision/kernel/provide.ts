@@ -35,8 +35,7 @@ export type KernelChoice = z.infer<typeof choiceSchema>;
  */
 export async function provideKernel(context: Context, request: KernelRequest): Promise<Kernel> {
   const { suite, arch, mirror, refresh, keys, network } = request;
-  const question = [suite, arch, request.version ?? '', mirrorChoice(context, mirror), keys ?? ''];
-  const memo = cachePath(context, 'selections', `kernel-${keyOf(question)}.json`);
+  const memo = memoOf(context, request);
   const remembered = refresh ? undefined : await readChoice(memo);
   const choice = remembered ?? (await chooseRelease(context, request));
   const { release, version, names, exclude } = choice;
@@ -65,8 +64,25 @@ export async function provideKernel(context: Context, request: KernelRequest): P
     arch,
     image,
     imageDeb: imageDeb.path,
+    headerDebs: debs.filter(({ name }) => name.startsWith('linux-headers-')),
     packages: debs.map(({ name, version, sha256 }) => ({ name, version, sha256 })),
   };
+}
+
+/** The release that the same request was answered with before, without asking anybody. */
+export function recallRelease(
+  context: Pick<Context, 'cacheDir' | 'env'>,
+  request: KernelRequest,
+): Promise<KernelChoice | undefined> {
+  return readChoice(memoOf(context, request));
+}
+
+function memoOf(
+  context: Pick<Context, 'cacheDir' | 'env'>,
+  { suite, arch, version, mirror, keys }: KernelRequest,
+): string {
+  const question = [suite, arch, version ?? '', mirrorChoice(context, mirror), keys ?? ''];
+  return cachePath(context, 'selections', `kernel-${keyOf(question)}.json`);
 }
 
 async function extractImage(deb: string, wanted: string, path: string): Promise<void> {

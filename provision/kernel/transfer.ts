@@ -39,7 +39,7 @@ export interface Exported {
 
 /** Writes the file, whole or not at all. The same kernel gives the same bytes. */
 export async function exportKernel({ manifest, folder }: StoredKernel, file: string): Promise<Exported> {
-  const { pack } = await import('tar-stream');
+  const { pack } = (await import('tar-stream')).default;
   const archive = pack();
   const add = (name: string, content: Uint8Array) =>
     archive.entry({ name, mode: 0o644, mtime: new Date(0) }, Buffer.from(content));

@@ -4,14 +4,8 @@ import type { Context } from '../../context.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { ModuleSource } from '../builder.ts';
 import { buildFolder } from '../diagnostics.ts';
-import {
-  buildEnvironment,
-  buildUser,
-  type Compilation,
-  limits,
-  makeCommand,
-  OutputKeeper,
-} from '../recipe.ts';
+import { buildCommand, kbuildPlan } from '../kbuild.ts';
+import { buildEnvironment, buildUser, type Compilation, limits, OutputKeeper } from '../recipe.ts';
 import type { Client } from './client.ts';
 import { runInContainer } from './container.ts';
 import { receiveFile } from './files.ts';
@@ -21,24 +15,37 @@ interface Job {
   readonly source: ModuleSource;
   readonly kernel: Kernel;
   readonly timeLimitMs: number;
+  readonly memoryLimitBytes: number;
 }
 
 /** Leaves no container and no volume, however it ends. */
 export async function compileInContainer(context: Context, client: Client, job: Job): Promise<Compilation> {
-  const { image, source, kernel, timeLimitMs } = job;
+  const { image, source, kernel, timeLimitMs, memoryLimitBytes } = job;
   const started = performance.now();
-  const output = new OutputKeeper();
-  const run = {
+  const own = { ...limits, milliseconds: timeLimitMs, memoryBytes: memoryLimitBytes };
+  const jobOf = async (
+    command: string[],
+    files: Pick<ModuleSource, 'name' | 'files'>,
+    output: OutputKeeper,
+  ) => ({
     image,
-    command: makeCommand(source.name, kernel),
+    command,
     env: buildEnvironment,
-    limits: { ...limits, milliseconds: timeLimitMs },
-    archive: await packSource(source),
+    limits: own,
+    archive: await packSource(files),
     take: (chunk: Uint8Array) => {
       output.add(chunk);
       return output.floods ? ('floods' as const) : undefined;
     },
-  };
+  });
+  const plan = await kbuildPlan(context, kernel, kernel.arch, async (command) => {
+    const said = new OutputKeeper();
+    const asking = await jobOf(command, { name: source.name, files: new Map() }, said);
+    await runInContainer(context, client, asking, async () => undefined);
+    return said.text;
+  });
+  const output = new OutputKeeper();
+  const run = await jobOf(buildCommand(source.name, kernel, plan), source, output);
   const file = `${buildFolder(source.name)}/${source.name}.ko`;
   const { status, end, collected } = await runInContainer(context, client, run, (container) =>
     receiveFile(client, container, file, limits.koBytes, async (content) => {
@@ -53,13 +60,14 @@ export async function compileInContainer(context: Context, client: Client, job: 
     output: output.text,
     end,
     timeLimitMs,
+    memoryLimitBytes,
     ko: collected,
     elapsedMs: performance.now() - started,
   };
 }
 
-async function packSource(source: ModuleSource): Promise<NodeJS.ReadableStream> {
-  const { pack } = await import('tar-stream');
+async function packSource(source: Pick<ModuleSource, 'name' | 'files'>): Promise<NodeJS.ReadableStream> {
+  const { pack } = (await import('tar-stream')).default;
   const archive = pack();
   const owner = { uid: buildUser, gid: buildUser };
   const folders = new Set([source.name]);

@@ -48,7 +48,7 @@ async function build(
   find: () => Promise<EngineSearch>,
   source: ModuleSource,
   kernel: Kernel,
-  { mirror, timeLimitMs = limits.milliseconds.docker }: BuilderOptions,
+  { mirror, timeLimitMs = limits.milliseconds.docker, memoryLimitBytes = limits.memoryBytes }: BuilderOptions,
 ): Promise<BuiltModule> {
   const found = await find();
   const { engine } = found;
@@ -68,7 +68,13 @@ async function build(
   return step(context.emit, `Compiling ${source.name} (docker)`, async (shown) => {
     const removed = await removeLeftovers(client, context.platform);
     if (removed > 0) shown.note(`removed ${removed} container(s) left over by a lab3 that is gone`);
-    const compilation = await compileInContainer(context, client, { image, source, kernel, timeLimitMs });
+    const compilation = await compileInContainer(context, client, {
+      image,
+      source,
+      kernel,
+      timeLimitMs,
+      memoryLimitBytes,
+    });
     const built = finishBuild({ emit: shown.emit }, source, kernel, compilation);
     shown.summary(built.record.compiler);
     return built;

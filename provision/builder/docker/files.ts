@@ -21,7 +21,7 @@ export async function receiveFile<T>(
     if (error instanceof LabError && error.params.status === 404) return undefined;
     throw error;
   }
-  const { extract } = await import('tar-stream');
+  const { extract } = (await import('tar-stream')).default;
   const archive = extract();
   const first = async (): Promise<T | undefined> => {
     for await (const entry of archive) {

@@ -110,7 +110,7 @@ interface ImageSpec extends ImageRequest {
 
 async function buildImage(context: Context, client: Client, spec: ImageSpec): Promise<void> {
   const { image, dockerfile, line, arch, debs } = spec;
-  const { pack } = await import('tar-stream');
+  const { pack } = (await import('tar-stream')).default;
   const archive = pack();
   const cancel = new AbortController();
   const sending = sendContext(archive, dockerfile, debs).catch((error: Error) => archive.destroy(error));

@@ -52,7 +52,7 @@ async function run(
     line: `${job.label.replace(/\W+/g, '-')}-${arch}`,
   });
   await removeLeftovers(client, context.platform);
-  const { pack } = await import('tar-stream');
+  const { pack } = (await import('tar-stream')).default;
   const archive = pack();
   const sending = sendInputs(archive, job.inputs).catch((error: Error) => archive.destroy(error));
   const lines = lineSplitter(job.onLine);

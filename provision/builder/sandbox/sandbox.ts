@@ -9,7 +9,8 @@ import type { Context } from '../../context.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { unpackTree } from '../../packages/tree.ts';
 import type { Builder, BuilderOptions, BuiltModule, ModuleSource } from '../builder.ts';
-import { buildEnvironment, finishBuild, limits, makeCommand } from '../recipe.ts';
+import { buildCommand, kbuildPlan } from '../kbuild.ts';
+import { buildEnvironment, finishBuild, limits } from '../recipe.ts';
 import { isToolchainFile, provideToolchain, toolchainLinks, toolchainRevision } from '../toolchain.ts';
 import {
   installedBubblewrap,
@@ -46,7 +47,11 @@ async function build(
   context: Context,
   source: ModuleSource,
   kernel: Kernel,
-  { mirror, timeLimitMs = limits.milliseconds.sandbox }: BuilderOptions,
+  {
+    mirror,
+    timeLimitMs = limits.milliseconds.sandbox,
+    memoryLimitBytes = limits.memoryBytes,
+  }: BuilderOptions,
 ): Promise<BuiltModule> {
   if (kernel.arch !== context.hostArch) {
     throw labError('BuilderArchitecture', { builder: 'sandbox', has: context.hostArch, wanted: kernel.arch });
@@ -63,15 +68,20 @@ async function build(
     const work = await makeWorkFolder(context);
     try {
       await writeSource(work, source);
-      const run = [
-        ...sandboxArguments({ tree, work, env: buildEnvironment, temporaryBytes: limits.memoryBytes / 4 }),
-        ...['/bin/sh', '-c', limitScript(limits), 'sh', ...makeCommand(source.name, kernel)],
-      ];
-      const ended = await runLimited([...bubblewrap, ...run], {
-        deadlineMs: timeLimitMs,
-        signal: context.signal,
-        env: {},
+      const own = { ...limits, memoryBytes: memoryLimitBytes };
+      const run = (command: readonly string[]) => {
+        const argv = [
+          ...sandboxArguments({ tree, work, env: buildEnvironment, temporaryBytes: memoryLimitBytes / 4 }),
+          ...['/bin/sh', '-c', limitScript(own), 'sh', ...command],
+        ];
+        const options = { deadlineMs: timeLimitMs, signal: context.signal, env: {} };
+        return runLimited([...bubblewrap, ...argv], options);
+      };
+      const plan = await kbuildPlan(context, kernel, context.hostArch, async (command) => {
+        const { output } = await run(command);
+        return output;
       });
+      const ended = await run(buildCommand(source.name, kernel, plan));
       if (ended.output.startsWith('bwrap: ')) {
         const refused = await whyRefused(context, bubblewrap);
         throw labError('SandboxRefused', { reason: refused ?? ended.output.split('\n')[0] ?? '' });
@@ -83,6 +93,7 @@ async function build(
         builder: 'sandbox',
         ...ended,
         timeLimitMs,
+        memoryLimitBytes,
         ko,
         elapsedMs,
       });

@@ -21,8 +21,8 @@ export function limitScript(limits: {
 }
 
 /** Named by its process, so that the leftovers of a killed one are known and removed. */
-export async function makeWorkFolder(context: Context): Promise<string> {
-  const parent = cachePath(context, 'sandboxes');
+export async function makeWorkFolder(context: Context, below = 'sandboxes'): Promise<string> {
+  const parent = cachePath(context, below);
   const work = path.join(parent, `${process.pid}-${randomBytes(4).toString('hex')}`);
   try {
     await mkdir(work, { recursive: true });

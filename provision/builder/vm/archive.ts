@@ -5,10 +5,17 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { step } from '../../../lab/events.ts';
-import { cachePath, fileSystemError, temporaryName, throwIfInterrupted, withLock } from '../../cache.ts';
+import {
+  cachePath,
+  exists,
+  fileSystemError,
+  temporaryName,
+  throwIfInterrupted,
+  withLock,
+} from '../../cache.ts';
 import type { Context } from '../../context.ts';
 import { type CpioEntry, cpioChunks } from '../../guest/cpio.ts';
 import { readDeb } from '../../packages/deb.ts';
@@ -115,11 +122,4 @@ async function* entries(
 
 function merged(name: string): string {
   return mergedFolders.some((folder) => name.startsWith(`${folder}/`)) ? `usr/${name}` : name;
-}
-
-function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -9,19 +9,13 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import { provideKernel } from '../../kernel/provide.ts';
 import type { Builder, BuilderOptions, BuiltModule, ModuleSource } from '../builder.ts';
 import { buildFolder } from '../diagnostics.ts';
-import {
-  buildEnvironment,
-  type Compilation,
-  finishBuild,
-  limits,
-  makeCommand,
-  OutputKeeper,
-} from '../recipe.ts';
+import { buildCommand, kbuildPlan } from '../kbuild.ts';
+import { buildEnvironment, type Compilation, finishBuild, limits, OutputKeeper } from '../recipe.ts';
 import { provideToolchain } from '../toolchain.ts';
 import { toolchainArchive, toolchainRoot } from './archive.ts';
 
 /** The archive twice, packed and unpacked, and a compiler at work. */
-const memoryMiB = 1024;
+const leastMemoryMiB = 1024;
 const callDeadlineMs = 30_000;
 
 export function vmBuilder(context: Context, options: BuilderOptions = {}): Builder {
@@ -47,7 +41,7 @@ async function build(
   context: Context,
   source: ModuleSource,
   kernel: Kernel,
-  { mirror, timeLimitMs = limits.milliseconds.vm }: BuilderOptions,
+  { mirror, timeLimitMs = limits.milliseconds.vm, memoryLimitBytes = limits.memoryBytes }: BuilderOptions,
 ): Promise<BuiltModule> {
   // A checked kernel is slow at what a compiler does, and the module is only compiled here.
   const { suite, arch } = kernel;
@@ -56,6 +50,7 @@ async function build(
   return step(context.emit, `Compiling ${source.name} (vm)`, async (shown) => {
     shown.note('without hardware acceleration this takes about half a minute');
     const started = performance.now();
+    const memoryMiB = Math.max(leastMemoryMiB, Math.ceil(memoryLimitBytes / 2 ** 20));
     const guest = await startGuest(
       { ...context, emit: shown.emit },
       { kernel: host, vcpus: 2, memoryMiB, archives: [archive] },
@@ -63,7 +58,7 @@ async function build(
     );
     let compilation: Omit<Compilation, 'elapsedMs'>;
     try {
-      compilation = await compile(guest, source, kernel, timeLimitMs);
+      compilation = await compile(context, guest, source, kernel, { timeLimitMs, memoryLimitBytes });
     } finally {
       await guest.kill();
     }
@@ -75,10 +70,11 @@ async function build(
 }
 
 async function compile(
+  context: Context,
   guest: Guest,
   source: ModuleSource,
   kernel: Kernel,
-  timeLimitMs: number,
+  { timeLimitMs, memoryLimitBytes }: Pick<Compilation, 'timeLimitMs' | 'memoryLimitBytes'>,
 ): Promise<Omit<Compilation, 'elapsedMs'>> {
   const inGuest = `/${toolchainRoot}${buildFolder(source.name)}`;
   const folders = new Set(
@@ -88,12 +84,20 @@ async function compile(
   for (const [name, content] of source.files) await guest.send(`${inGuest}/${name}`, content);
 
   const environment = Object.entries(buildEnvironment).map(([name, value]) => `${name}=${value}`);
-  const command = ['env', '-i', ...environment, ...makeCommand(source.name, kernel)];
-  const script = [
-    `ulimit -v ${(limits.memoryBytes / 1024) * 0.75}`,
-    `ulimit -f ${limits.fileBytes / 512}`,
-    `exec chroot /${toolchainRoot} ${command.map(quote).join(' ')}`,
-  ].join('\n');
+  const scriptOf = (command: readonly string[]) =>
+    [
+      `ulimit -v ${Math.floor((memoryLimitBytes / 1024) * 0.75)}`,
+      `ulimit -f ${limits.fileBytes / 512}`,
+      `exec chroot /${toolchainRoot} ${['env', '-i', ...environment, ...command].map(quote).join(' ')}`,
+    ].join('\n');
+  const plan = await kbuildPlan(context, kernel, guest.info.arch, async (command) => {
+    const said = await guest.run(scriptOf(command), {
+      deadlineMs: timeLimitMs,
+      limitBytes: limits.outputBytes,
+    });
+    return said.output;
+  });
+  const script = scriptOf(buildCommand(source.name, kernel, plan));
   const output = new OutputKeeper();
   const { status, timedOut } = await guest
     .run(script, {
@@ -112,7 +116,7 @@ async function compile(
   const ko =
     status === 0 && !timedOut ? await guest.receive(file, { limitBytes: limits.koBytes }) : undefined;
   const end = timedOut ? 'too-slow' : output.floods ? 'floods' : 'exited';
-  return { builder: 'vm', status, output: output.text, end, timeLimitMs, ko };
+  return { builder: 'vm', status, output: output.text, end, timeLimitMs, memoryLimitBytes, ko };
 }
 
 async function setUp(guest: Guest, folders: readonly string[]): Promise<void> {

@@ -9,6 +9,7 @@ import type { GuestInfo } from '../../../lab/result.ts';
 import type { Context } from '../../context.ts';
 import type { CommandOutcome, ConsoleLog, Guest, RunOptions } from '../guest.ts';
 import { Agent, type Ready, type ScriptEnd } from './agent.ts';
+import { openStub } from './gdb-stub.ts';
 import type { QemuProcess } from './process.ts';
 import { Qmp } from './qmp.ts';
 import { ShellStream } from './shell.ts';
@@ -95,7 +96,8 @@ export class QemuGuest implements Guest {
   }
 
   async run(script: string, options: RunOptions): Promise<CommandOutcome> {
-    const short = script.length < longScript;
+    // A long script is input itself.
+    const short = options.input !== undefined || script.length < longScript;
     const end = await this.execute('running a script', short ? script : runInput, {
       ...options,
       ...(short ? {} : { input: Buffer.from(script) }),
@@ -136,8 +138,8 @@ export class QemuGuest implements Guest {
     return end.output;
   }
 
-  console(): ConsoleLog {
-    return this.qemu.console.snapshot();
+  console(from?: number): ConsoleLog {
+    return this.qemu.console.snapshot(from);
   }
 
   async waitForConsole(matches: (line: string) => boolean, deadlineMs: number): Promise<string> {
@@ -176,6 +178,16 @@ export class QemuGuest implements Guest {
     });
     this.demandSuccess('Opening a shell', end);
     return new ShellStream(this.qemu.channels.shell, lastWord);
+  }
+
+  async openGdbStub(): Promise<number> {
+    try {
+      await this.qmp.execute('stop', {}, qmpDeadlineMs);
+      return await openStub(this.qmp, qmpDeadlineMs);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw labError('DebuggerUnavailable', { reason }, { cause: error });
+    }
   }
 
   stop(): Promise<ConsoleLog> {

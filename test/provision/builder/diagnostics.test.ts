@@ -73,6 +73,20 @@ describe('places', () => {
     expect(errors('ld', source({ 'a.c': '', 'b.c': '' }))[0]).toMatchObject({ file: 'b.c', line: 4 });
   });
 
+  test('assembly outside of functions has no lines, and the compiler’s own file a random name', () => {
+    const from = source({ 'lab3.c': 'int x;\nasm(".text\\n"\n    ".incbin \\"/etc/ssh/key\\"\\n");\n' });
+    const said = (name: string, words: string) =>
+      `${name}: Assembler messages:\n${name}:8: Error: ${words}\n`;
+    const read = (name: string, words: string) => readBuildOutput(said(name, words), from, release);
+    const missing = 'file not found: /etc/ssh/key';
+    const once = read('/tmp/ccILubXd.s', missing);
+    expect(once).toEqual(read('/tmp/ccjC07OR.s', missing));
+    expect(once.diagnostics).toEqual([{ file: 'lab3.c', line: 3, severity: 'error', message: missing }]);
+    expect(once.text).toBe(said('temporary.s', missing).trim());
+    const other = "no such instruction: `bogus %eax'";
+    expect(read('/tmp/ccILubXd.s', other).diagnostics).toMatchObject([{ file: 'lab3.c', line: 2 }]);
+  });
+
   test('modpost names no line: the first use stands in', () => {
     expect(errors('undefined')).toEqual([
       {
@@ -83,6 +97,8 @@ describe('places', () => {
       },
     ]);
     expect(errors('gplonly')[0]).toMatchObject({ file: 'lab3.c', line: 5 });
+    const { text } = readBuildOutput(data('undefined'), single, release);
+    expect(text).toMatch(/\nlab3\.c:4: error: "foo_bar" is not defined/);
   });
 });
 

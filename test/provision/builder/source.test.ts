@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { plainText, readModuleSource } from '../../../provision/builder/source.ts';
+import { moduleSourceOf, modulesIn, plainText, readModuleSource } from '../../../provision/builder/source.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -110,12 +111,49 @@ describe('which module', () => {
     ['SeveralSources', { 'a.c': '', 'b.c': '' }],
     ['ModuleNamedModule', { 'module.c': '' }],
     ['ModuleNamedModule', { 'main.c': '', Makefile: 'obj-m := module.o\nmodule-objs := main.o\n' }],
-    ['ModuleNameInvalid', { 'лаба.c': '' }],
+    ['ModuleNameInvalid', { 'лаба.c': '', Makefile: 'obj-m := лаба.o\n' }],
     ['ModuleObjectWithoutSource', { 'a.c': '', Makefile: 'obj-m := lab3.o\n' }],
     ['SourceTooLarge', { 'a.c': Buffer.alloc((1 << 20) + 1) }],
   ])('%s', async (name, files) => {
     await put(files as Record<string, string>);
     await expect(read()).rejects.toMatchObject({ name });
+  });
+
+  test.each<[Record<string, string>, string]>([
+    [{ 'lab 3 final (1).c': 'int x;\n', 'x.h': '' }, 'lab_3_final_1'],
+    [{ 'лаба.c': '' }, 'lab'],
+    [{ 'my lab/lab3.c': '', 'my lab/a b.h': '' }, 'lab3'],
+  ])('names that kbuild refuses, where there are no others: %j', async (content, name) => {
+    await put(content);
+    const [given] = Object.keys(content);
+    const source = await read();
+    expect(source.name).toBe(name);
+    const built = [...source.originals].find(([, original]) => original === given)?.[0] ?? '';
+    expect(source.kbuild).toContain(built.replace('.c', '.o'));
+    expect(source.notes).toContain(`${given} cannot be built under this name; built here as ${built}`);
+  });
+
+  test('beside one that can be built they are left out, and said', async () => {
+    await put({ 'lab3.c': '', 'lab3 (1).c': '', 'a b.h': '' });
+    const source = await read();
+    expect(source.names).toEqual(['lab3.c', 'Kbuild']);
+    expect(source.notes).toEqual([
+      'a b.h is left out: kbuild refuses such names',
+      'lab3 (1).c is left out: kbuild refuses such names',
+    ]);
+  });
+
+  test.each([
+    ['obj-m := lab3.o\n', 'Rename “lab3 (1).c” to lab3.c, and write `obj-m := lab3.o` in Makefile'],
+    ['obj-m := lab3 (1).o\n', 'Rename “lab3 (1).c” to lab3.c, and write `obj-m := lab3.o` in Makefile'],
+  ])('a Makefile with %j that means such a file: what to rename', async (makefile, hint) => {
+    await put({ 'lab3 (1).c': '', Makefile: makefile });
+    const error = await read().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      name: 'ModuleObjectWithoutSource',
+      message: expect.stringContaining('The .c files are: lab3 (1).c.'),
+      hint: expect.stringContaining(hint),
+    });
   });
 
   test('no such folder', async () => {
@@ -164,6 +202,7 @@ describe('what goes in', () => {
     ]) {
       expect(Buffer.from(plainText(bytes)).toString()).toBe(text);
     }
+    expect(Buffer.from(plainText(Buffer.from(`${text}int a;`, 'utf16le'))).toString()).toBe(`${text}int a;`);
     const cp1251 = Buffer.from([0x2f, 0x2f, 0xff, 0x0d, 0x0a]);
     expect([...plainText(cp1251)]).toEqual([0x2f, 0x2f, 0xff, 0x0a]);
   });
@@ -180,5 +219,150 @@ describe('what goes in', () => {
       'obj-m := lab3.o\nccflags-y := -DDEBUG -std=gnu99 -I$(src)/inc\nCFLAGS_lab3.o := -DN=4\n',
     );
     expect(source.notes.join()).toContain('-fplugin=evil.so -I/usr/include -Wl,-x');
+  });
+});
+
+describe('files in memory', () => {
+  const init = 'module_init(start);\n';
+  const files = (content: Record<string, string | Uint8Array>) =>
+    new Map(Object.entries(content).map(([name, text]) => [name, Buffer.from(text)]));
+  const kbuildOf = (content: Record<string, string>, wanted?: string) =>
+    Buffer.from(moduleSourceOf('here', files(content), wanted).files.get('Kbuild') ?? '').toString();
+
+  test.each<[string, Record<string, string | Uint8Array>]>([
+    ['a file alone', { 'lab3.c': 'int x;\n' }],
+    ['CRLF and a Makefile', { 'lab3.c': 'int x;\r\n', Makefile: 'obj-m := lab3.o\r\n' }],
+    ['src/', { 'src/lab3.c': '', 'src/Kbuild': 'obj-m := lab3.o\nccflags-y := -I$(src)/inc\n' }],
+    ['a wrong path', { 'src/lab3.c': '', Makefile: 'obj-m := lab3.o\n' }],
+    [
+      'one that descends',
+      { 'code/x.c': '', 'code/Makefile': 'obj-m := x.o\n', Makefile: 'obj-m := code/\n' },
+    ],
+    [
+      'another module beside',
+      { Kbuild: 'obj-m := a.o\n', 'a.c': '', 'b/Kbuild': 'obj-m := a.o\n', 'b/a.c': 'x' },
+    ],
+    [
+      'what stays out',
+      { 'lab3.c': '', 'lab3.mod.c': '', '.git/x.c': '', 'node_modules/y.c': '', 'a b.c': '' },
+    ],
+    [
+      'a part with the name of its module',
+      { 'x.c': '', 'y.c': '', Makefile: 'obj-m := x.o\nx-objs := x.o y.o\n' },
+    ],
+  ])('%s makes what the same folder on disk makes', async (_, content) => {
+    await put(content);
+    expect(moduleSourceOf(folder, files(content))).toEqual(await readModuleSource(folder));
+  });
+
+  test.each<[string, Record<string, string | Uint8Array>]>([
+    ['NoModuleSource', { 'README.md': '' }],
+    ['SeveralSources', { 'a.c': '', 'b.c': '' }],
+    ['SeveralModules', { 'a.c': '', 'b.c': '', Makefile: 'obj-m += a.o b.o\n' }],
+    ['ModuleNamedModule', { 'module.c': '' }],
+    ['ModuleObjectWithoutSource', { 'a.c': '', Makefile: 'obj-m := lab3.o\n' }],
+    ['SourceTooLarge', { 'a.c': Buffer.alloc((1 << 20) + 1) }],
+  ])('%s as on disk', async (name, content) => {
+    await put(content);
+    await expect(readModuleSource(folder)).rejects.toMatchObject({ name });
+    expect(() => moduleSourceOf(folder, files(content))).toThrow(expect.objectContaining({ name }));
+  });
+
+  test.each<[Record<string, string>, string[]]>([
+    [{}, []],
+    [{ 'README.md': '' }, []],
+    [{ 'lab3.c': '' }, ['lab3']],
+    [{ 'a.c': '', 'b.c': '', Makefile: 'obj-m += a.o\nobj-m += b.o\n' }, ['a', 'b']],
+    [{ 'a.c': init, 'b.c': init, 'list.c': '' }, ['a', 'b']],
+    [{ 'a.c': '', 'b.c': '' }, ['a', 'b']],
+    [{ 'none/a.c': init, 'own/b.c': init }, ['a', 'b']],
+    [{ 'none/lab3.c': init, 'own/lab3.c': init }, ['none/lab3', 'own/lab3']],
+    [
+      {
+        'x/a.c': '',
+        'x/Makefile': 'obj-m := a.o\n',
+        'y/b.c': '',
+        'y/Makefile': 'obj-m := b.o\n',
+        'z.c': init,
+      },
+      ['a', 'b'],
+    ],
+    [{ Makefile: 'obj-m := code/\n', 'code/x.c': '', 'code/Makefile': 'obj-m := x.o\n' }, ['x']],
+    [{ Makefile: 'all:\n\tmake -C src\n', 'src/x.c': '', 'src/Kbuild': 'obj-m := x.o\n' }, ['x']],
+  ])('modules in %j', (content, names) => {
+    expect(modulesIn(files(content))).toEqual(names);
+  });
+
+  test('a module of a folder of its own is built from there, with what the folders share', () => {
+    const content = {
+      'common/list.c': '',
+      'list.h': '',
+      'none/lab3.c': '',
+      'none/Makefile': 'obj-m := lab3.o\n',
+      'own/lab3.c': '',
+      'own/Makefile': 'obj-m := lab3.o\nlab3-objs := lab3.o ../common/list.o\n',
+    };
+    const { files: own, notes } = moduleSourceOf('here', files(content), 'own/lab3');
+    expect([...own.keys()]).toEqual(['common/list.c', 'list.h', 'own/lab3.c', 'Kbuild']);
+    expect(kbuildOf(content, 'own/lab3')).toBe('obj-m := lab3.o\nlab3-y := own/lab3.o common/list.o\n');
+    expect(notes).toEqual([]);
+    expect(kbuildOf(content, 'none/lab3')).toBe('obj-m := lab3.o\nlab3-y := none/lab3.o\n');
+  });
+
+  test('a .c file among several without a Makefile', () => {
+    const content = { 'none/lab3.c': init, 'own/lab3.c': init };
+    expect(kbuildOf(content, 'own/lab3')).toBe('obj-m := lab3.o\nlab3-y := own/lab3.o\n');
+    expect(kbuildOf({ 'a.c': init, 'b.c': init }, 'b')).toBe('obj-m := b.o\n');
+  });
+
+  test.each<[Record<string, string>, string, string]>([
+    [{ 'lab 3 final (1).c': '' }, 'lab_3_final_1', 'lab_3_final_1.c'],
+    [{ 'лаба.c': '' }, 'lab', 'lab.c'],
+    [{ 'Лаба 3/lab3.c': '', 'Лаба 3/Makefile': 'obj-m := lab3.o\n', 'README.md': '' }, 'lab3', '3/lab3.c'],
+    [{ 'résumé.c': '' }, 'resume', 'resume.c'],
+  ])('names that kbuild refuses, where there are no others: %j', (content, name, built) => {
+    expect(modulesIn(files(content))).toEqual([name]);
+    const [given = ''] = Object.keys(content);
+    for (const wanted of [undefined, name]) {
+      const source = moduleSourceOf('here', files(content), wanted);
+      expect(source.name).toBe(name);
+      expect([...source.files.keys()]).toEqual([built, 'Kbuild']);
+      expect(source.originals.get(built)).toBe(given);
+      expect(source.notes).toEqual([`${given} cannot be built under this name; built here as ${built}`]);
+    }
+  });
+
+  test('two that come to the same plain name stay two', () => {
+    const content = files({ 'лаба.c': init, 'код.c': init });
+    expect(modulesIn(content)).toEqual(['lab', 'lab_2']);
+    expect(moduleSourceOf('here', content, 'lab_2').originals.get('lab_2.c')).toBe('лаба.c');
+  });
+
+  test('every module that is listed can be asked for', () => {
+    const name = fc.constantFrom('a.c', 'b.c', 'x/a.c', 'x/b.c', 'y/a.c', 'src/a.c', 'x/y/b.c', 'a.h');
+    const makefile = fc.constantFrom('Makefile', 'x/Makefile', 'y/Kbuild', 'src/Makefile', 'x/y/Kbuild');
+    const words = fc.constantFrom(
+      'obj-m := a.o\n',
+      'obj-m := a.o b.o\n',
+      'obj-m := b.o\n',
+      'all:\n',
+      'obj-m := x/\n',
+    );
+    const folders = fc.tuple(fc.dictionary(name, fc.constantFrom('', init)), fc.dictionary(makefile, words));
+    fc.assert(
+      fc.property(folders, ([sources, makes]) => {
+        const content = files({ ...sources, ...makes });
+        const listed = modulesIn(content);
+        expect(new Set(listed).size).toBe(listed.length);
+        for (const wanted of listed) {
+          try {
+            expect(moduleSourceOf('here', content, wanted).name).toBe(path.posix.basename(wanted));
+          } catch (error) {
+            // A Makefile may name what is not there; it is never taken for several modules.
+            expect(['ModuleObjectWithoutSource', 'NoModuleSource']).toContain((error as Error).name);
+          }
+        }
+      }),
+    );
   });
 });
