@@ -5,6 +5,8 @@ import { foldSpec, planCheck } from '../lab/check/plan.ts';
 import type { LabConfig } from '../lab/config.ts';
 import { LabError } from '../lab/errors.ts';
 import { step } from '../lab/events.ts';
+import type { ModuleSource } from '../provision/builder/builder.ts';
+import type { CheckKernel } from '../provision/check/machine.ts';
 import type { Context } from '../provision/context.ts';
 import type { Kernel } from '../provision/kernel/kernel.ts';
 import type { Tools } from './command.ts';
@@ -48,33 +50,54 @@ async function check(
   tools: Tools,
 ): Promise<CheckDocument> {
   const source = await readSource(config, tools.cwd);
-  const kernel = await checkedKernel(context, config, yes, tools);
-  const module = await compile(context, config, source, kernel);
+  const stock = await fetchKernel(context, config);
+  const checked = await ready(
+    context,
+    config,
+    source,
+    await checkedKernel(context, config, stock, yes, tools),
+  );
+  const { checkedKernelIfThere } = await import('../provision/kernel/checked.ts');
+  // It adds to what is seen, and is never asked for: who has it once built gets its answers.
+  const reads = await checkedKernelIfThere(context, { kind: 'kasan', stock });
+  const kasan = reads && (await ready(context, config, source, reads));
+  const { module } = checked;
   const { use, has } = await parametersOf(config, module);
-  const plan = planCheck(config, config.checkRuns, use, { name: module.name, has });
+  const options = { runs: config.checkRuns, kasan: kasan !== undefined };
   const { checkModule } = await import('../provision/check/check.ts');
-  const { startGuest } = await import('../provision/guest/qemu/start.ts');
   return checkModule(context, {
-    plan,
+    plan: planCheck(config, options, use, { name: module.name, has }),
     foldSpec: (group, number) => foldSpec(group, config, use, number),
     source,
-    module,
-    startGuest: (vcpus) =>
-      startGuest(context, { kernel, vcpus, memoryMiB: config.memory }, { mirror: config.mirror }),
+    kernels: { checked, ...(kasan === undefined ? {} : { kasan }) },
     patterns: config.module.patterns,
     tool: `lab3 ${version()}`,
   });
+}
+
+/** The module built for a kernel, and how to start machines with it. */
+async function ready(
+  context: Context,
+  config: LabConfig,
+  source: ModuleSource,
+  kernel: Kernel,
+): Promise<CheckKernel> {
+  const { startChecked } = await import('../provision/check/start.ts');
+  return {
+    module: await compile(context, config, source, kernel),
+    startGuest: (vcpus) => startChecked(context, kernel, { vcpus, memoryMiB: config.memory }, config.mirror),
+  };
 }
 
 /** From the cache; where it is not there, a person is asked whether to build it. */
 async function checkedKernel(
   context: Context,
   config: LabConfig,
+  stock: Kernel,
   yes: boolean,
   tools: Tools,
 ): Promise<Kernel> {
   const { provideCheckedKernel } = await import('../provision/kernel/checked.ts');
-  const stock = await fetchKernel(context, config);
   try {
     return await step(context.emit, 'Checked kernel', async (shown) => {
       const inner = { ...context, emit: shown.emit };

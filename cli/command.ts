@@ -5,6 +5,19 @@ import type { ContextParts } from './context.ts';
 import type { Log } from './log.ts';
 import type { Ui } from './ui/ui.ts';
 
+/** What a shell may offer where a word is to be typed. */
+export interface Offer {
+  readonly words?: readonly string[];
+  /** Several of the words, with commas between. */
+  readonly list?: boolean;
+  readonly path?: 'file' | 'folder';
+}
+
+export interface Argument extends Offer {
+  readonly name: string;
+  readonly summary: string;
+}
+
 export interface Switch {
   readonly name: string;
   readonly summary: string;
@@ -24,7 +37,7 @@ export interface Command {
   /** A paragraph for `lab3 COMMAND --help`. */
   readonly about?: string;
   /** The words that may stand after the command. */
-  readonly arguments?: readonly { readonly name: string; readonly summary: string }[];
+  readonly arguments?: readonly Argument[];
   /** Settings that can be given as flags, by their paths in the table of options. */
   readonly settings?: readonly string[];
   readonly switches?: readonly Switch[];

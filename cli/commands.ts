@@ -2,7 +2,9 @@ import type { Command } from './command.ts';
 import { build } from './commands/build.ts';
 import { check } from './commands/check.ts';
 import { clean } from './commands/clean.ts';
+import { completion } from './commands/completion.ts';
 import { doctor } from './commands/doctor.ts';
+import { grade } from './commands/grade.ts';
 import { init } from './commands/init.ts';
 import { kernel } from './commands/kernel.ts';
 import { report } from './commands/report.ts';
@@ -19,9 +21,11 @@ export const commands: readonly Command[] = [
   check,
   sweep,
   report,
+  grade,
   shell,
   init,
   kernel,
   doctor,
   clean,
+  completion,
 ];

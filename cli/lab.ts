@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { LabConfig } from '../lab/config.ts';
 import { labError } from '../lab/errors.ts';
 import { type Emit, step } from '../lab/events.ts';
-import type { Architecture } from '../lab/names.ts';
+import type { Accelerator, Architecture } from '../lab/names.ts';
 import type { OptionValue } from '../lab/options.ts';
 import { ownParameters, type ParameterUse, readParameters, resolveParameters } from '../lab/parameters.ts';
 import { plan, type RunSpec } from '../lab/plan.ts';
@@ -26,6 +26,18 @@ export interface Built {
 
 type Ran = LabOutcome;
 
+/** What a command wants of its machine that is no setting. */
+interface MachineWishes {
+  readonly cmdline?: readonly string[];
+  readonly accelerator?: Accelerator;
+}
+
+interface BootOptions {
+  /** Called when there is nothing to do but wait. */
+  readonly whileWaiting?: () => void;
+  readonly machine?: MachineWishes;
+}
+
 /** lab3.yaml of the working folder with the command's flags over it. */
 export async function readConfig(
   cwd: string,
@@ -43,11 +55,23 @@ export function reportFolder(config: LabConfig, cwd: string): string {
   return resolve(cwd, config.report.out ?? 'lab3-report');
 }
 
-/** Kernel and `.ko`. Mistakes of the source come first. */
-export async function buildLab(context: Context, config: LabConfig, cwd: string): Promise<Built> {
+/**
+ * Kernel and `.ko`. Mistakes of the source come first.
+ *
+ * @param beside what is done while the compiler works, whatever comes of it
+ */
+export async function buildLab(
+  context: Context,
+  config: LabConfig,
+  cwd: string,
+  beside: (source: ModuleSource, kernel: Kernel) => Promise<void>,
+): Promise<Built> {
   const source = await readSource(config, cwd);
   const kernel = await fetchKernel(context, config);
-  return { source, kernel, module: await compile(context, config, source, kernel) };
+  const other = beside(source, kernel);
+  other.catch(() => undefined);
+  const module = await compile(context, config, source, kernel).finally(() => other);
+  return { source, kernel, module };
 }
 
 /**
@@ -58,7 +82,7 @@ export async function buildAndBoot(
   context: Context,
   config: LabConfig,
   cwd: string,
-  whileWaiting: () => void = () => undefined,
+  { whileWaiting = () => undefined, machine = {} }: BootOptions = {},
 ): Promise<Built & { guest: Guest }> {
   if (config.vm !== 'auto' && config.vm !== 'qemu') throw labError('GuestNotOffered', { vm: config.vm });
   const source = await readSource(config, cwd);
@@ -68,16 +92,16 @@ export async function buildAndBoot(
     const qemu = fetchQemu(inner, config);
     // The builder `vm` has a machine of its own to boot, and two at a time are slower than one after the other.
     const before = config.builder === 'vm' ? [kernel, qemu, module] : [kernel, qemu];
-    const guest = Promise.all(before).then(async () => boot(inner, config, await kernel));
+    const guest = Promise.all(before).then(async () => boot(inner, config, await kernel, machine));
     // By now the compiler works elsewhere, and neither this process nor the machine has anything to do.
     let compiled = false;
     const settled = () => {
       compiled = true;
     };
     module.then(settled, settled);
-    guest.then(async (machine) => {
+    guest.then(async (started) => {
       const { warmUp } = await import('../provision/run/warm-up.ts');
-      if (!compiled) void warmUp(machine);
+      if (!compiled) void warmUp(started);
       // After the machine has been told, since this keeps the process from telling anybody anything.
       setImmediate(whileWaiting);
     }, settled);
@@ -125,10 +149,16 @@ async function fetchQemu(context: Context, config: LabConfig): Promise<void> {
   });
 }
 
-async function boot(context: Context, config: LabConfig, kernel: Kernel): Promise<Guest> {
-  const { startGuest } = await import('../provision/guest/qemu/start.ts');
-  const { vcpus, memory, mirror } = config;
-  return startGuest(context, { kernel, vcpus, memoryMiB: memory }, { mirror });
+async function boot(
+  context: Context,
+  config: LabConfig,
+  kernel: Kernel,
+  { cmdline = [], accelerator }: MachineWishes,
+): Promise<Guest> {
+  const { startGuest } = await import('../provision/guest/start.ts');
+  const { vcpus, memory, mirror, vm } = config;
+  const spec = { kernel, vcpus, memoryMiB: memory, cmdline };
+  return startGuest(context, spec, { vm, mirror, ...(accelerator === undefined ? {} : { accelerator }) });
 }
 
 /** The runs that the configuration asks for, with the names this module gives its parameters. */
@@ -156,7 +186,7 @@ export async function runLab(context: Context, config: LabConfig, cwd: string): 
   // What fails here fails again, and is said, when the report is written.
   const prepare = () =>
     void import('../report/write.ts').then(({ prepareReport }) => prepareReport()).catch(() => undefined);
-  const { guest, ...built } = await buildAndBoot(context, config, cwd, prepare);
+  const { guest, ...built } = await buildAndBoot(context, config, cwd, { whileWaiting: prepare });
   try {
     const runs = await planRuns(config, built.module);
     const engine = await import('../provision/run/run.ts');

@@ -7,5 +7,14 @@ export function packageFile(path: string): string {
 }
 
 export function version(): string {
-  return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version;
+  return manifest().version;
+}
+
+/** As a registry knows it. */
+export function packageName(): string {
+  return manifest().name;
+}
+
+function manifest(): { name: string; version: string } {
+  return JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
 }

@@ -2,10 +2,12 @@
 import { CommanderError, Option, Command as Parser } from 'commander';
 import { exitCodes, labError } from '../lab/errors.ts';
 import { nearest } from '../lab/nearest.ts';
-import { allowedOf, defaultOf, describeOption, type OptionValue, quote, readOption } from '../lab/options.ts';
-import type { Command, Input, Value } from './command.ts';
+import { describeOption, type OptionValue, quote, readOption } from '../lab/options.ts';
+import type { Command, Input } from './command.ts';
+import { version } from './commands/version.ts';
 import { commands } from './commands.ts';
-import { version } from './package-files.ts';
+import { exits } from './exits.ts';
+import { type Flag, flagsOf, globalFlagTable, helpFlag, versionFlag, what } from './flags.ts';
 
 export interface Parsed {
   readonly command: Command;
@@ -18,19 +20,10 @@ export interface GlobalFlags {
   readonly color: boolean;
 }
 
-const globalOptions = [
-  ['--json', 'print one JSON document on stdout; progress goes to stderr'],
-  ['--verbose', 'show what compilers, engines and the guest say'],
-  ['--no-color', 'no colours (NO_COLOR and FORCE_COLOR work as well)'],
-] as const;
+const exitCodeText = `Exit codes:\n${exits.map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`).join('\n')}`;
 
-const exitCodeText = `Exit codes:
-  0    done and as expected
-  1    the module is at fault
-  2    usage or configuration
-  69   this computer or the network is at fault
-  70   a bug in lab3
-  130  interrupted`;
+const versionAsked = 'lab3.version';
+const noInput: Input = { arguments: [], settings: {}, switches: new Set(), values: new Map() };
 
 /** Flags that decide how even a usage error is printed, found before anything is parsed. */
 export function globalFlags(argv: readonly string[]): GlobalFlags {
@@ -43,18 +36,19 @@ export function globalFlags(argv: readonly string[]): GlobalFlags {
   };
 }
 
-/** Throws `CommandLineInvalid` or `FlagInvalid`; answers an exit code when help or the version was printed instead. */
+/** Throws `CommandLineInvalid` or `FlagInvalid`; answers an exit code when help was printed instead. */
 export function parseCommandLine(
   argv: readonly string[],
   write: { out: (text: string) => void; err: (text: string) => void },
 ): Parsed | number {
   let chosen: { command: Command; words: string[]; given: Record<string, unknown> } | undefined;
   const root = new Parser('lab3')
-    .description(
-      'A Linux kernel threads lab in one command: a virtual machine, a module, two runs, a report.',
-    )
-    .version(version(), '--version', 'print the version')
-    .helpOption('-h, --help', 'show this help')
+    .description(`${what}.`)
+    .addOption(optionOf(versionFlag))
+    .on(`option:${versionFlag.name.slice(2)}`, () => {
+      throw new CommanderError(0, versionAsked, '');
+    })
+    .helpOption(optionOf(helpFlag).flags, helpFlag.summary)
     .helpCommand('help [command]', 'show the help of a command')
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError(false)
@@ -64,16 +58,14 @@ export function parseCommandLine(
     )
     .exitOverride()
     .configureOutput({ writeOut: write.out, writeErr: write.err, outputError: () => undefined });
-  for (const [flags, summary] of globalOptions) root.option(flags, summary);
+  for (const flag of globalFlagTable) root.addOption(optionOf(flag));
   for (const command of commands) {
     const parser = root
       .command(command.name)
       .summary(command.summary)
       .description(command.about ?? command.summary);
     for (const { name, summary } of command.arguments ?? []) parser.argument(`[${name}]`, summary);
-    for (const one of command.switches ?? []) parser.option(one.name, one.summary);
-    for (const one of command.values ?? []) parser.addOption(valueFlagOf(one));
-    for (const path of command.settings ?? []) parser.addOption(flagOf(path));
+    for (const flag of flagsOf(command)) parser.addOption(optionOf(flag));
     parser.addHelpText('after', examplesText(command));
     parser.action((...args: unknown[]) => {
       const words = args.filter((word) => typeof word === 'string');
@@ -84,6 +76,7 @@ export function parseCommandLine(
     root.parse(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (error.code === versionAsked) return { command: version, input: noInput };
     if (error.exitCode === 0) return 0;
     // No command at all: the help has been shown on stderr.
     if (error.code === 'commander.help') return exitCodes.usage;
@@ -104,28 +97,11 @@ export function parseCommandLine(
   };
 }
 
-function flagOf(path: string): Option {
-  const option = describeOption(path);
-  if (option.flag === undefined) throw new TypeError(`${path} has no flag`);
-  const placeholder = {
-    integer: '<number>',
-    integers: '<list>',
-    word: '<name>',
-    words: '<names>',
-    text: path.endsWith('dir') || path.endsWith('out') ? '<folder>' : '<text>',
-  }[option.kind];
-  const standard = defaultOf(option);
-  const range =
-    option.kind === 'text'
-      ? ''
-      : ` (${allowedOf(option)}${standard === undefined && option.kind !== 'word' ? '' : `; default ${shown(standard)}`})`;
-  return new Option(`${option.flag} ${placeholder}`, `${option.hint.replace(/\.$/, '')}${range}`);
-}
-
-function valueFlagOf({ name, placeholder, summary, words }: Value): Option {
-  const allowed = words === undefined ? '' : ` (${words.join(', ')}; default ${words[0]})`;
-  return new Option(`${name} ${placeholder}`, `${summary}${allowed}`);
-}
+const optionOf = ({ name, short, placeholder, summary }: Flag): Option =>
+  new Option(
+    [...(short === undefined ? [] : [`${short},`]), name, placeholder ?? ''].join(' ').trim(),
+    summary,
+  );
 
 function readValues(command: Command, given: Record<string, unknown>): Map<string, string> {
   const values = new Map<string, string>();
@@ -144,9 +120,6 @@ function readValues(command: Command, given: Record<string, unknown>): Map<strin
   }
   return values;
 }
-
-const shown = (value: OptionValue | undefined): string =>
-  value === undefined ? 'none' : typeof value === 'object' ? value.join(',') : String(value);
 
 function readSettings(command: Command, given: Record<string, unknown>): Record<string, OptionValue> {
   const settings: Record<string, OptionValue> = {};

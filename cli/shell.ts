@@ -10,17 +10,23 @@ const leave = 0x1d;
 const scriptDeadlineMs = 3_600_000;
 const resizeDeadlineMs = 5_000;
 
-/** Hands the terminal over, raw both ways, until the shell ends or the person leaves. */
+/**
+ * Hands the terminal over, raw both ways, until the shell ends or the person leaves.
+ *
+ * @param ready what is to be done once the shell is there and before anybody types
+ */
 export async function interactiveShell(
   guest: Guest,
   module: string,
   ui: Ui,
   signal: AbortSignal,
+  ready: () => Promise<void>,
 ): Promise<undefined> {
   const { stdin, stdout } = process;
   ui.tell(ui.style.dim(`/root/${module}.ko is there. Leave with exit or Ctrl-].`));
   const size = () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 });
   const shell = await guest.openShell(size());
+  await ready();
   // The terminal's driver tells the shell's foreground program; a guest that is busy keeps its old size.
   const resized = () =>
     void guest
@@ -61,8 +67,14 @@ export async function interactiveShell(
 }
 
 /** Runs what standard input says and prints what it prints, as it comes. Answers 1 when the last command failed. */
-export async function scriptedShell(guest: Guest, ui: Ui, signal: AbortSignal): Promise<number> {
+export async function scriptedShell(
+  guest: Guest,
+  ui: Ui,
+  signal: AbortSignal,
+  ready: () => Promise<void>,
+): Promise<number> {
   const script = await abortable(text(process.stdin), signal);
+  await ready();
   const { json } = ui.options;
   const { status, output, timedOut } = await guest.run(script, {
     deadlineMs: scriptDeadlineMs,

@@ -1,6 +1,7 @@
-import { access, constants, copyFile, mkdir, readdir, stat } from 'node:fs/promises';
+import { constants, copyFile, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { labError } from '../lab/errors.ts';
+import { exists } from '../provision/cache.ts';
 import { packageFile } from './package-files.ts';
 
 /** Copies the exercise's skeleton; throws `FileInTheWay` before anything is written. Answers the files' names. */
@@ -32,11 +33,4 @@ export async function copySkeleton(folder: string): Promise<string[]> {
     await copyFile(join(from, name), join(folder, name), constants.COPYFILE_EXCL);
   }
   return names;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -4,13 +4,13 @@ import { join, relative } from 'node:path';
 import type { LabConfig } from '../lab/config.ts';
 import { type Emit, step } from '../lab/events.ts';
 import { ownParameters } from '../lab/parameters.ts';
-import type { Sweep } from '../lab/sweep/document.ts';
+import type { Sweep, SweepRun } from '../lab/sweep/document.ts';
 import { predictAllMs } from '../lab/sweep/estimate.ts';
 import { factorsOf, gridOf, keyOf } from '../lab/sweep/grid.ts';
 import { sweepFaults } from '../lab/sweep/summary.ts';
 import type { Context } from '../provision/context.ts';
 import type { Guest } from '../provision/guest/guest.ts';
-import type { Journal } from '../provision/sweep/journal.ts';
+import type { Journal } from '../provision/journal.ts';
 import type { Tools } from './command.ts';
 import { buildAndBoot, reportFolder, studentOf } from './lab.ts';
 import { describeSweep, type Planned, partsOf, planSweep } from './sweep-parts.ts';
@@ -51,21 +51,22 @@ async function sweepInto(
   fresh: boolean,
   { cwd, ui }: Tools,
 ): Promise<Sweep> {
-  const { openJournal } = await import('../provision/sweep/journal.ts');
+  const { openJournal } = await import('../provision/journal.ts');
+  const { sweepJournal } = await import('../provision/sweep/journal.ts');
   const { hostCores, runSweep } = await import('../provision/sweep/sweep.ts');
   const { writeSweep } = await import('../report/sweep.ts');
   const cores = hostCores();
   const student = studentOf(config);
   const vcpus = config.sweep.vcpus[0] ?? config.vcpus;
   const { guest, ...built } = await buildAndBoot(context, { ...config, vcpus }, cwd);
-  let journal: Journal | undefined;
+  let journal: Journal<SweepRun> | undefined;
   try {
     const planned = await planSweep(config, built);
     const path = join(folder, 'sweep', 'journal.jsonl');
-    const opened = await openJournal(path, partsOf(planned, guest.info), { fresh });
+    const opened = await openJournal(path, sweepJournal, partsOf(planned, guest.info), { fresh });
     journal = opened;
     await announce(context.emit, planned, opened, cores);
-    const document = () => describeSweep(planned, guest.info, opened.runs, cores);
+    const document = () => describeSweep(planned, guest.info, opened.entries, cores);
     try {
       await runSweep(context, {
         module: built.module,
@@ -74,15 +75,15 @@ async function sweepInto(
         memoryMiB: config.memory,
         journal: opened,
         startGuest: guestsAfter(guest, async (inner, wanted) => {
-          const { startGuest } = await import('../provision/guest/qemu/start.ts');
-          const { memory: memoryMiB, mirror } = config;
-          return startGuest(inner, { kernel: built.kernel, vcpus: wanted, memoryMiB }, { mirror });
+          const { startGuest } = await import('../provision/guest/start.ts');
+          const { memory: memoryMiB, mirror, vm } = config;
+          return startGuest(inner, { kernel: built.kernel, vcpus: wanted, memoryMiB }, { vm, mirror });
         }),
       });
     } catch (error) {
       const written = await writePart(folder, document(), student).catch(() => false);
       await ui.settle();
-      const text = keptText(opened.runs.length, planned.runs.length, written, ui.terminal.program);
+      const text = keptText(opened.entries.length, planned.runs.length, written, ui.terminal.program);
       ui.tell(wrap(text, ui.terminal.columns).join('\n'));
       throw error;
     }
@@ -115,9 +116,14 @@ function guestsAfter(
 }
 
 /** How many runs, how long, and where an earlier sweep had come to. */
-async function announce(emit: Emit, { grid, runs }: Planned, journal: Journal, cores: number): Promise<void> {
+async function announce(
+  emit: Emit,
+  { grid, runs }: Planned,
+  journal: Journal<SweepRun>,
+  cores: number,
+): Promise<void> {
   await step(emit, 'Grid', async (shown) => {
-    const had = new Set(journal.runs.map(keyOf));
+    const had = new Set(journal.entries.map(keyOf));
     const left = runs.map(({ run }) => run).filter((run) => !had.has(keyOf(run)));
     if (journal.changed !== undefined)
       shown.note(`begins anew: since the sweep that was stopped, ${journal.changed.join(' and ')} changed`);

@@ -3,7 +3,9 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const top = fileURLToPath(new URL('..', import.meta.url));
 const out = `${top}build/test`;
@@ -32,13 +34,15 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const lines = [];
+const failures = [];
 for (const stage of stages.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
   console.log(`\n== ${stage.name}`);
   const started = performance.now();
   const status = await run(await commandOf(stage));
   const counts = stage.project
     ? await countTests(stage, status)
-    : { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
+    : { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0, failures: [] };
+  failures.push(...counts.failures);
   for (const key of Object.keys(sum)) sum[key] += counts[key];
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const words = stage.project
@@ -49,6 +53,8 @@ for (const stage of stages.filter(({ name }) => wanted.length === 0 || wanted.in
   );
 }
 
+// Said again here: of a long log often only the end is kept.
+if (failures.length > 0) console.log(`\nFailed:\n${failures.join('\n')}`);
 const skips = await readFile(skipList, 'utf8').catch(() => '');
 console.log(`\n${lines.join('\n')}`);
 if (skips !== '')
@@ -99,7 +105,7 @@ function run(args) {
 /** A file that cannot even be collected has no tests that fail: it counts as one. */
 async function countTests(stage, status) {
   const text = await readFile(`${out}/${stage.name}.json`, 'utf8').catch(() => undefined);
-  if (text === undefined) return { passed: 0, failed: status === 0 ? 0 : 1, skipped: 0 };
+  if (text === undefined) return { passed: 0, failed: status === 0 ? 0 : 1, skipped: 0, failures: [] };
   const report = JSON.parse(text);
   const broken = report.testResults.filter(
     (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
@@ -109,5 +115,19 @@ async function countTests(stage, status) {
     passed: report.numPassedTests,
     failed: failed === 0 && status !== 0 ? 1 : failed,
     skipped: report.numPendingTests + report.numTodoTests,
+    failures: report.testResults.flatMap((file) => failuresOf(file)),
   };
+}
+
+/** Name and first lines of what went wrong, for each test of a file that failed. */
+function failuresOf(file) {
+  const name = relative(top, file.name);
+  const failed = file.assertionResults.filter((test) => test.status === 'failed');
+  if (failed.length === 0) return file.status === 'failed' ? [entry(name, [file.message])] : [];
+  return failed.map((test) => entry(`${name} > ${test.fullName}`, test.failureMessages));
+}
+
+function entry(title, messages) {
+  const text = stripVTControlCharacters(messages.join('\n')).split('\n').slice(0, 12);
+  return [`  ${title}`, ...text.map((line) => `      ${line.slice(0, 300)}`)].join('\n');
 }

@@ -1,30 +1,67 @@
-import type { Command } from '../command.ts';
+import type { LabConfig } from '../../lab/config.ts';
+import { LabError } from '../../lab/errors.ts';
+import type { Command, Tools } from '../command.ts';
 
 export const init: Command = {
   name: 'init',
   summary: 'write a skeleton of the module for you to fill in',
   about:
     'Copies the skeleton of the exercise into a folder: it builds as it is, and its holes say what is to be written. ' +
-    'Files that exist are never overwritten.',
-  arguments: [{ name: 'folder', summary: 'folder to make (default: my-module)' }],
+    'With it comes what editors need: the kernel’s headers and compile_commands.json for clangd, tasks for VS Code, ' +
+    'the kernel’s coding style, a dev container. Files that exist are never overwritten.',
+  arguments: [{ name: 'folder', summary: 'folder to make (default: my-module)', path: 'folder' }],
+  settings: ['suite', 'arch', 'kernel', 'mirror'],
+  switches: [{ name: '--editor', summary: 'only what editors need, for a folder that has a module already' }],
   examples: [
     ['lab3 init', 'the skeleton in my-module/'],
     ['lab3 run --module my-module', 'build and run what you have written'],
+    ['lab3 init --editor my-module', 'what editors need, beside your own sources'],
   ],
-  async run({ arguments: [folder = 'my-module'] }, { cwd, ui }) {
+  async run({ arguments: [folder = 'my-module'], settings, switches }, tools) {
     const { copySkeleton } = await import('../skeleton.ts');
+    const { writeEditorFiles } = await import('../editor/files.ts');
     const { resolve } = await import('node:path');
-    const files = await copySkeleton(resolve(cwd, folder));
-    if (ui.options.json) ui.print(JSON.stringify({ folder: resolve(cwd, folder), files }, null, 2));
-    else {
-      const { style } = ui;
-      ui.print(`${style.green(style.glyphs.done)} ${folder}: ${files.join(', ')}`);
-      ui.print(
-        `\nFill in the holes, then: ${style.bold(`${ui.terminal.program} run --module ${quoted(folder)}`)}`,
-      );
+    const { cwd, ui } = tools;
+    const { readConfig } = await import('../lab.ts');
+    const place = resolve(cwd, folder);
+    // A mistake in lab3.yaml is said before anything is written.
+    const config = await readConfig(cwd, settings);
+    const files = switches.has('--editor') ? [] : await copySkeleton(place);
+    const { written, kept } = await writeEditorFiles(place);
+    const headers = await leaveHeaders(tools, place, config);
+    await ui.settle();
+    if (ui.options.json) {
+      const all = [...files, ...written, ...(headers ? ['compile_commands.json'] : [])];
+      ui.print(JSON.stringify({ folder: place, files: all, kept }, null, 2));
+      return undefined;
     }
+    const { style } = ui;
+    const done = (names: readonly string[]) =>
+      ui.print(`${style.green(style.glyphs.done)} ${folder}: ${names.join(', ')}`);
+    if (files.length > 0) done(files);
+    done([...written, ...(headers ? ['compile_commands.json'] : [])]);
+    if (kept.length > 0) ui.print(style.dim(`  there already: ${kept.join(', ')}`));
+    const next = style.bold(`${ui.terminal.program} run --module ${quoted(folder)}`);
+    ui.print(files.length > 0 ? `\nFill in the holes, then: ${next}` : `\nThen: ${next}`);
     return undefined;
   },
 };
+
+/** A skeleton without headers is better than none: they come with the first build too. */
+async function leaveHeaders({ context, ui }: Tools, folder: string, config: LabConfig): Promise<boolean> {
+  const { fetchKernel } = await import('../lab.ts');
+  const { leaveForEditor } = await import('../editor/headers.ts');
+  const { readModuleSource } = await import('../../provision/builder/source.ts');
+  try {
+    const made = await context();
+    const source = await readModuleSource(folder);
+    return await leaveForEditor(made, source, await fetchKernel(made, config));
+  } catch (error) {
+    if (!(error instanceof LabError) || error.fault === 'interrupted') throw error;
+    const later = '`lab3 build` leaves compile_commands.json as well.'.replace('lab3', ui.terminal.program);
+    ui.emit({ type: 'warning', text: `No headers for the editor yet: ${error.message} ${later}` });
+    return false;
+  }
+}
 
 const quoted = (word: string) => (/^[\w./-]+$/.test(word) ? word : JSON.stringify(word));

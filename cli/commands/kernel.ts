@@ -14,8 +14,8 @@ export const kernel: Command = {
     '`import` takes in on another computer of the same architecture. The sum that `export` prints tells a class ' +
     'that they have the file that was published: `import FILE --sha256 SUM`.',
   arguments: [
-    { name: 'action', summary: actions.join(', ') },
-    { name: 'file', summary: 'for export (a name is made up by default) and import' },
+    { name: 'action', summary: actions.join(', '), words: actions },
+    { name: 'file', summary: 'for export (a name is made up by default) and import', path: 'file' },
   ],
   values: [
     { name: '--kind', placeholder: '<name>', words: checkedKinds, summary: 'which of the checked kernels' },

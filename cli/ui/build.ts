@@ -15,7 +15,8 @@ export function buildText(file: string, record: BuildRecord, terminal: Terminal,
   if (warnings.length > 0) lines.push('', style.yellow(`${count(warnings.length, 'warning')}:`));
   for (const { file: source, line, column, message, flag } of warnings) {
     const place = [source, line, column].filter((part) => part !== undefined).join(':');
-    lines.push(harmless(`  ${place}: ${message}${flag ? ` [${flag}]` : ''}`));
+    // Whole and with its word, as editors look for it.
+    lines.push(harmless(`  ${place}: warning: ${message}${flag ? ` [${flag}]` : ''}`));
   }
   return `${lines.join('\n')}\n`;
 }

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 interface Locked {
   readonly version?: string;
   readonly resolved?: string;
+  readonly link?: boolean;
+  readonly hasInstallScript?: boolean;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -23,5 +25,14 @@ test('the lock file knows the packages of every platform', () => {
 });
 
 test('the lock file names no registry', () => {
-  expect(Object.entries(packages).filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
+  expect(
+    Object.entries(packages).filter(([, { resolved, link }]) => resolved !== undefined && !link),
+  ).toEqual([]);
+});
+
+// What esbuild's and protobufjs's scripts do can be left out, and allowScripts of package.json leaves it out.
+test('nothing that is installed wants a compiler', () => {
+  const scripts = Object.entries(packages).filter(([, { hasInstallScript }]) => hasInstallScript);
+  const names = scripts.map(([folder]) => folder.replace(/^.*node_modules\//, ''));
+  expect(names.sort()).toEqual(['esbuild', 'protobufjs']);
 });

@@ -51,6 +51,9 @@ describe('a command line', () => {
     expect(parse('kernel', 'export', 'a.tar', '--kind', 'kasan').parsed).toMatchObject({
       input: { arguments: ['export', 'a.tar'], values: new Map([['--kind', 'kasan']]) },
     });
+    expect(parse('grade', '--single', 'ivanov', '--out', 'marks').parsed).toMatchObject({
+      input: { arguments: ['ivanov'], switches: new Set(['--single']) },
+    });
     expect(parse('clean', '--dry-run', '--yes').parsed).toMatchObject({
       input: { switches: new Set(['--yes', '--dry-run']) },
     });
@@ -93,7 +96,12 @@ describe('help', () => {
   it('is printed with exit code 0 when asked for, 2 when nothing was', () => {
     expect(parse('--help')).toMatchObject({ parsed: 0, out: expect.stringContaining('setup'), err: '' });
     expect(parse()).toMatchObject({ parsed: 2, out: '', err: expect.stringContaining('setup') });
-    expect(parse('--version').out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('is no more than the versions with --version, wherever it stands', () => {
+    for (const argv of [['--version'], ['--json', '--version'], ['doctor', '--version']])
+      expect(parse(...argv)).toMatchObject({ parsed: { command: { name: 'version' } }, out: '', err: '' });
+    expect(failing('version')).toMatchObject({ name: 'CommandLineInvalid' });
   });
 
   it('lists every command, and every command its flags and an example', () => {

@@ -35,7 +35,7 @@ export interface Running {
 }
 
 /** Only what a process needs, so that nothing of the tests' own terminal or CI leaks in. */
-function environment(more: Options['env'] = {}): NodeJS.ProcessEnv {
+export function environment(more: Options['env'] = {}): NodeJS.ProcessEnv {
   const kept = ['PATH', 'HOME', 'SystemRoot', 'TEMP', 'TMP', 'USERPROFILE', 'LOCALAPPDATA', 'LAB3_MIRROR'];
   const base = Object.fromEntries(kept.map((name) => [name, process.env[name]]));
   return { ...base, LANG: 'C.UTF-8', LAB3_CACHE: sharedCache, ...more };

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lab3, scratch } from './tool.ts';
+import { lab3, nowhere, scratch } from './tool.ts';
 
 describe('a command line that is not understood', () => {
   it.each([
@@ -38,8 +38,30 @@ describe('help', () => {
     const bare = await lab3([], { cwd: folder.path });
     expect(bare).toMatchObject({ code: 2, stdout: '' });
     expect(bare.stderr).toContain('Commands:');
-    const version = await lab3(['--version'], { cwd: folder.path });
-    expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+});
+
+describe('--version', () => {
+  it('says its own first, then kernel and QEMU, also where there is neither', async () => {
+    await using folder = await scratch();
+    const env = { LAB3_CACHE: nowhere };
+    const { code, stdout, stderr } = await lab3(['--version'], { cwd: folder.path, env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\nkernel not chosen yet: .*\nQEMU .*\n$/);
+    const json = await lab3(['--version', '--json'], { cwd: folder.path, env });
+    expect(JSON.parse(json.stdout)).toMatchObject({ kernel: { suite: 'trixie', release: null } });
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it('says the kernel that lab3.yaml pins, and nothing against a lab3.yaml with a mistake', async () => {
+    await using folder = await scratch();
+    const env = { LAB3_CACHE: nowhere };
+    const file = join(folder.path, 'lab3.yaml');
+    await writeFile(file, 'suite: bookworm\nkernel: 6.1.1-1\n');
+    const pinned = await lab3(['--version'], { cwd: folder.path, env });
+    expect(pinned.stdout).toContain('kernel 6.1.1-1 (Debian bookworm');
+    await writeFile(file, 'n_threads: many\n');
+    expect(await lab3(['--version'], { cwd: folder.path, env })).toMatchObject({ code: 0, stderr: '' });
   });
 });
 
@@ -115,11 +137,33 @@ describe('init', () => {
   it('writes the skeleton once and never over a file', async () => {
     await using folder = await scratch();
     const { path } = folder;
-    expect(await lab3(['init', 'мій модуль'], { cwd: path })).toMatchObject({ code: 0 });
+    // Without packages too: what an editor needs of the kernel comes with the first build.
+    const env = { LAB3_CACHE: nowhere };
+    const first = await lab3(['init', 'мій модуль'], { cwd: path, env });
+    expect(first).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('No headers for the editor yet'),
+    });
     const made = await readdir(join(path, 'мій модуль'));
-    expect(made.length).toBeGreaterThan(1);
-    const again = await lab3(['init', 'мій модуль'], { cwd: path });
+    expect(made).toEqual(expect.arrayContaining(['lab3.c', '.clang-format', '.devcontainer', '.vscode']));
+    const again = await lab3(['init', 'мій модуль'], { cwd: path, env });
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('FileInTheWay') });
+  });
+
+  it('adds to a module that is there what an editor needs, and leaves the rest as it is', async () => {
+    await using folder = await scratch();
+    const { path } = folder;
+    await writeFile(join(path, '.editorconfig'), 'mine');
+    await writeFile(join(path, 'ab.c'), '');
+    const env = { LAB3_CACHE: nowhere };
+    const { code, stdout } = await lab3(['init', '--editor', '--json', '.'], { cwd: path, env });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      files: expect.arrayContaining(['.vscode/tasks.json']),
+      kept: ['.editorconfig'],
+    });
+    expect(await readFile(join(path, '.editorconfig'), 'utf8')).toBe('mine');
+    expect(await readdir(path)).not.toContain('lab3.c');
   });
 
   it('does not take a file for a folder', async () => {
