@@ -2,19 +2,8 @@
  * `lab3.yaml`. The table of options is its schema; mistakes are found on YAML's own nodes, so that each is said
  * with its line and column, all of them at once.
  */
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type ParsedNode,
-  parseDocument,
-  type Scalar,
-  type YAMLError,
-} from 'yaml';
-import type { ConfigProblem } from './errors/usage.ts';
+import { isAlias, isMap, isScalar, isSeq, type Node, type ParsedNode } from 'yaml';
+import { firstProblems, isEmpty, type Report, readYaml, textOf, type YamlDocument } from './config/syntax.ts';
 import { labError } from './errors.ts';
 import type { Architecture, BuilderName, GuestName, LockKind, Suite } from './names.ts';
 import { nearest } from './nearest.ts';
@@ -68,8 +57,6 @@ export interface LabConfig {
 export type OptionValues = ReadonlyMap<string, OptionValue>;
 
 const maxChars = 65_536;
-const maxProblems = 20;
-const tooDeep = 'brackets are nested too deeply here';
 
 export function defaultConfig(): LabConfig {
   return toConfig(new Map());
@@ -140,41 +127,16 @@ function keysOf(path: string): string[] {
 export interface ConfigDocument {
   readonly values: OptionValues;
   readonly nodes: ReadonlyMap<string, Node>;
-  readonly document: ReturnType<typeof parseDocument>;
+  readonly document: YamlDocument;
 }
 
 export function readDocument(text: string, fileName: string): ConfigDocument {
   if (text.length > maxChars) {
     throw labError('ConfigTooLarge', { file: fileName, chars: text.length, limit: maxChars });
   }
-  const lines = new LineCounter();
-  const problems: ConfigProblem[] = [];
-  const report = (offset: number, what: Omit<ConfigProblem, 'line' | 'column'>) => {
-    const { line, col } = lines.linePos(offset);
-    problems.push({ line: Math.max(line, 1), column: Math.max(col, 1), ...what });
-  };
-  const fail = () =>
-    labError('ConfigInvalid', {
-      file: fileName,
-      problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column).slice(0, maxProblems),
-      more: Math.max(0, problems.length - maxProblems),
-    });
-
-  let document: ReturnType<typeof parseDocument>;
-  try {
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, keepSourceTokens: false });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    report(0, { text: tooDeep });
-    throw fail();
-  }
-  // One mistake of syntax makes the parser stumble again and again; the first on a line is the one to mend.
-  const lineOf = (error: YAMLError) => lines.linePos(error.pos[0]).line;
-  const seen = new Set<number>();
-  for (const error of document.errors) {
-    if (!seen.has(lineOf(error))) report(error.pos[0], { text: inPlainWords(error, text) });
-    seen.add(lineOf(error));
-  }
+  const { document, report, problems } = readYaml(text, 'configuration');
+  const fail = () => labError('ConfigInvalid', { file: fileName, ...firstProblems(problems) });
+  if (document === undefined) throw fail();
   const reader = new Reader(document, report);
   const { contents } = document;
   if (isMap(contents)) reader.section(contents, '');
@@ -187,16 +149,14 @@ export function readDocument(text: string, fileName: string): ConfigDocument {
   return { values: reader.values, nodes: reader.nodes, document };
 }
 
-type Report = (offset: number, what: Omit<ConfigProblem, 'line' | 'column'>) => void;
-
 /** Walks no further than the table goes, so neither anchors nor nesting can make it long. */
 class Reader {
   readonly values = new Map<string, OptionValue>();
   readonly nodes = new Map<string, Node>();
-  readonly #document: ReturnType<typeof parseDocument>;
+  readonly #document: YamlDocument;
   readonly #report: Report;
 
-  constructor(document: ReturnType<typeof parseDocument>, report: Report) {
+  constructor(document: YamlDocument, report: Report) {
     this.#document = document;
     this.#report = report;
   }
@@ -250,7 +210,6 @@ class Reader {
     else this.#report(at, { path, ...answer, text: `${path} ${answer.problem}` });
   }
 
-  /** What is written there, as it is written: `kernel: 6.10` is not the number 6.1. */
   #typed(node: Node): string | string[] | undefined {
     if (isScalar(node)) return textOf(node);
     if (!isSeq(node)) return undefined;
@@ -263,14 +222,6 @@ class Reader {
   }
 }
 
-function textOf(scalar: Scalar): string {
-  return typeof scalar.value === 'string' ? scalar.value : (scalar.source ?? String(scalar.value));
-}
-
-function isEmpty(node: Node): boolean {
-  return isScalar(node) && node.value === null;
-}
-
 /** Names that may stand in a section, in the order of the table; '' is the file itself. */
 export function childrenOf(path: string): string[] {
   const start = path === '' ? '' : `${path}.`;
@@ -278,20 +229,4 @@ export function childrenOf(path: string): string[] {
     .filter((key) => key.startsWith(start))
     .map((key) => key.slice(start.length).split('.')[0] ?? '');
   return [...new Set(names)];
-}
-
-function inPlainWords(error: YAMLError, text: string): string {
-  const word = /^[^\s:,{}[\]]{1,60}/.exec(text.slice(error.pos[0]))?.[0];
-  switch (error.code) {
-    case 'DUPLICATE_KEY':
-      return word === undefined ? 'a setting stands here twice' : `${word} is set twice`;
-    case 'TAB_AS_INDENT':
-      return 'a tab indents this line; YAML wants spaces';
-    case 'MULTIPLE_DOCS':
-      return 'a second document starts here; one file holds one configuration';
-    default:
-      // The parser recurses, so thousands of opened brackets end its stack; it reports that as a mistake like others.
-      if (error.message.includes('call stack')) return tooDeep;
-      return `this is not YAML: ${error.message.replaceAll(/\s+/g, ' ')}`;
-  }
 }

@@ -145,6 +145,8 @@ function reportEvent(
   };
 }
 
+const lastUnloaded = /^Modules linked in:(?<linked>.*) \[last unloaded: (?<name>[\w-]+)/;
+
 /** Code that is fetched from where no code is any more, just after a module went: a thread of it was left. */
 function refine(
   { kind, means }: Pattern,
@@ -153,8 +155,15 @@ function refine(
 ): Pick<KernelEvent, 'kind' | 'means'> {
   const has = (shape: RegExp) => report.some(({ text }) => shape.test(text));
   const isFetch = /^(?:#PF: supervisor instruction fetch| +EC = 0x21: IABT)/;
+  const last = report.map(({ text }) => lastUnloaded.exec(text)?.groups).find((found) => found !== undefined);
+  // A module that is loaded has code: where it is gone from is then no place of a module.
+  const isThere = last?.linked?.split(' ').some((word) => word.replace(/\(.*/, '') === last.name);
   const gone =
-    kind === 'oops' && place?.module === undefined && has(isFetch) && has(/\[last unloaded: [\w-]/);
+    kind === 'oops' &&
+    has(isFetch) &&
+    last !== undefined &&
+    !isThere &&
+    (place?.module === undefined || place.module === last.name);
   if (!gone) return { kind, means };
   return {
     kind: 'outlives-module',

@@ -4,6 +4,10 @@
  */
 import { builderErrors } from './errors/builder.ts';
 import { checkErrors } from './errors/check.ts';
+import { gradeErrors } from './errors/grade.ts';
+import { gradeClassErrors } from './errors/grade-class.ts';
+import { gradeIntakeErrors } from './errors/grade-intake.ts';
+import { gradeOutErrors } from './errors/grade-out.ts';
 import { guestErrors } from './errors/guest.ts';
 import { hostErrors } from './errors/host.ts';
 import { kernelErrors } from './errors/kernel.ts';
@@ -37,6 +41,10 @@ export const catalogue = {
   ...checkErrors,
   ...reportErrors,
   ...sweepErrors,
+  ...gradeClassErrors,
+  ...gradeIntakeErrors,
+  ...gradeErrors,
+  ...gradeOutErrors,
 } satisfies Record<string, CatalogueEntry>;
 
 export type ErrorName = keyof typeof catalogue;

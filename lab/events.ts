@@ -14,7 +14,7 @@ export type Event =
       step: string;
       done: number;
       total?: number;
-      unit: 'bytes' | 'files' | 'runs' | 'seconds';
+      unit: ProgressUnit;
       /** Where the engine knows better than what the rate so far says. */
       leftMs?: number;
     }
@@ -31,12 +31,15 @@ export type Event =
   | { type: 'output'; source: 'builder' | 'console' | 'qemu' | 'docker'; text: string }
   | { type: 'warning'; text: string };
 
+/** What progress is counted in. */
+export type ProgressUnit = 'bytes' | 'files' | 'runs' | 'seconds' | 'submissions';
+
 export type Emit = (event: Event) => void;
 
 /** One step as the code inside it sees it. */
 export interface Step {
   note(text: string): void;
-  progress(done: number, unit: 'bytes' | 'files' | 'runs' | 'seconds', total?: number, leftMs?: number): void;
+  progress(done: number, unit: ProgressUnit, total?: number, leftMs?: number): void;
   cells(cells: readonly CellResult[]): void;
   /** What the finished step is summed up as, e.g. `42 packages, 61 MiB`. */
   summary(text: string): void;

@@ -1,5 +1,6 @@
 /** What one run came to, read from its part of the console. Guest output: evidence, never proof. */
 
+import { isDumpLine } from './console/dump.ts';
 import { type LogLine, readLines } from './console/line.ts';
 import { type KernelEvent, parseConsole } from './console.ts';
 import { readOwnLines } from './outcome/own.ts';
@@ -82,7 +83,7 @@ function readModule(
   return readOwnLines(lines, spec) ?? guessResults(lines, spec);
 }
 
-/** Lines that no report of the kernel's holds. Those that imitate one are the module's, and stay. */
+/** Lines that no report or dump of the kernel's holds. Those that imitate one are the module's, and stay. */
 function moduleLines(lines: readonly LogLine[], events: readonly KernelEvent[]): LogLine[] {
   const taken = new Set<number>();
   for (const { kind, lines: range } of events) {
@@ -91,7 +92,8 @@ function moduleLines(lines: readonly LogLine[], events: readonly KernelEvent[]):
   }
   // Another CPU's lines may stand in the middle of a report, and a module's own are told by their prefix.
   return lines.filter(
-    ({ number, text }) => text !== '' && (!taken.has(number) || /^[\w-]+: \w+=/.test(text)),
+    ({ number, text }) =>
+      text !== '' && !isDumpLine(text) && (!taken.has(number) || /^[\w-]+: \w+=/.test(text)),
   );
 }
 

@@ -4,7 +4,7 @@
  * work twice, no content depends on them.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError, labError } from '../lab/errors.ts';
@@ -14,6 +14,12 @@ import type { Context } from './context.ts';
 export function cachePath(context: Pick<Context, 'cacheDir'>, ...parts: string[]): string {
   return join(context.cacheDir, ...parts);
 }
+
+export const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 export function throwIfInterrupted(signal: AbortSignal): void {
   if (signal.aborted) throw labError('Interrupted', undefined);

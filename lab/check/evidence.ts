@@ -1,5 +1,6 @@
 /** What is known of one run of a check before anything is concluded from it. */
 import type { KernelEvent } from '../console.ts';
+import type { CheckedKind } from '../names.ts';
 import type { RunSpec } from '../plan.ts';
 import type { CheckPlace, CheckRun } from './document.ts';
 import type { CheckKind } from './kinds.ts';
@@ -15,6 +16,7 @@ export interface CheckSpec extends RunSpec {
   /** Whether the module cannot be told which lock to take: nobody knows whether it takes one. */
   readonly asItIs: boolean;
   readonly shape: Shape;
+  readonly kernel: CheckedKind;
 }
 
 /** A line of the student's own source. `function` is the innermost one there, inlined or not. */
@@ -66,8 +68,10 @@ export interface RunEvidence {
   /** The last phase that was begun; `unloaded` when all went to its end. */
   readonly phase: Phase;
   readonly reached: CheckRun['reached'];
-  /** What insmod or rmmod said. */
+  /** What insmod or rmmod said, or how the machine was lost. */
   readonly said: string;
+  /** A machine that was lost answered nothing any more, or came to its end. */
+  readonly lost?: 'hung' | 'ended';
   /** Every look at the module's threads while it ran, in order. */
   readonly looks: readonly (readonly TaskLook[])[];
   /** Threads that were still there when the module was gone. */

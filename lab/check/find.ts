@@ -4,9 +4,17 @@ import type { CheckFinding, CheckPlace } from './document.ts';
 import type { Draft, ModuleCode, RunEvidence } from './evidence.ts';
 import { type CheckKind, remarkKinds, words } from './kinds.ts';
 import { lockdepDraft, sleepDraft, spinlockDraft } from './locks.ts';
-import { listDraft, oopsDraft, refcountDraft, sanitizerDraft, slubDraft, warningDraft } from './memory.ts';
+import {
+  listDraft,
+  oopsDraft,
+  panicDraft,
+  refcountDraft,
+  sanitizerDraft,
+  slubDraft,
+  warningDraft,
+} from './memory.ts';
 import { placeKey } from './places.ts';
-import { raceDraft } from './races.ts';
+import { notSharedDrafts, raceDraft } from './races.ts';
 import { stuckDrafts } from './stuck.ts';
 import { foldDraft, isSuspicious, type Judged, overlapDrafts, totalDrafts } from './totals.ts';
 
@@ -28,6 +36,7 @@ export function runDrafts(judged: Judged, code: ModuleCode): Draft[] {
     drafts.push(...found);
     broken ||= found.length > 0 && fatal.has(event.kind);
   }
+  drafts.push(...notSharedDrafts(run, code));
   const hasCause = drafts.some(({ kind, severity }) => explainsHang.has(kind) && severity === undefined);
   if (!hasCause && !broken) drafts.push(...stuckDrafts(run, code));
   // An insmod or rmmod that an oops ended says no more than that.
@@ -64,6 +73,8 @@ function eventDrafts(event: KernelEvent, run: RunEvidence, code: ModuleCode): Dr
     case 'stack':
     case 'outlives-module':
       return oopsDraft(event, code);
+    case 'panic':
+      return panicDraft(event, code);
     case 'warning':
       return warningDraft(event, code);
     default:
@@ -165,10 +176,25 @@ export function gather(
 
 const maxPlaces = 8;
 
+/**
+ * Faults that have several places, of which one report may name some and another report others: two lines that race,
+ * locks in two orders, memory that was allocated, freed and used.
+ */
+const byAnyPlace = new Set<CheckKind>([
+  'data-race',
+  'deadlock',
+  'lock-order',
+  'use-after-free',
+  'double-free',
+  'out-of-bounds',
+]);
+
 function belongs(group: Group, draft: Draft, address: string | undefined): boolean {
   if (address !== undefined && group.addresses.has(address)) return true;
+  // Of a total nobody knows the line; each kernel's code only suggests where threads write.
+  if (draft.kind === 'lost-updates') return true;
   if (draft.places.length === 0) return group.places.length === 0;
-  if (draft.kind === 'data-race' || draft.kind === 'deadlock' || draft.kind === 'lock-order')
+  if (byAnyPlace.has(draft.kind))
     return draft.places.some((place) => group.places.some((known) => placeKey(known) === placeKey(place)));
   const [first] = draft.places;
   const [known] = group.places;
@@ -184,8 +210,13 @@ function withLines(groups: readonly Group[]): Group[] {
   });
 }
 
-function finding({ kind, locked, drafts, places }: Group): CheckFinding {
-  const [{ draft: first } = { draft: undefined }] = drafts;
+function finding({ kind, locked, drafts, places: found }: Group): CheckFinding {
+  // KASAN sees the access itself; SLUB finds later that there has been one.
+  const [{ draft: first } = { draft: undefined }] = [
+    ...drafts.filter(({ draft }) => draft.places[0]?.role === 'used'),
+    ...drafts,
+  ];
+  const places = [...found].sort((a, b) => Number(b.role === 'used') - Number(a.role === 'used'));
   const runs = [...new Set(drafts.map(({ run }) => run))].sort((a, b) => a - b);
   // The race of the unlocked run is what the exercise wants to see.
   const expected = !locked && (kind === 'data-race' || kind === 'lost-updates');

@@ -52,7 +52,9 @@ export function lockdepDraft(event: KernelEvent, code: ModuleCode): Draft[] {
         ' ',
       ),
     );
-  if (/Invalid wait context/.test(bug))
+  if (/Invalid wait context/.test(bug)) {
+    const ended = endedHolding(event, code);
+    if (ended.length > 0) return ended;
     return draft(
       'sleep-in-atomic',
       `The lock ${one ?? ''}, whose waiters sleep, was taken${at(place)} where nothing may sleep.`.replace(
@@ -60,6 +62,7 @@ export function lockdepDraft(event: KernelEvent, code: ModuleCode): Draft[] {
         ',',
       ),
     );
+  }
   return draft(
     /lock inversion|unsafe lock order/.test(bug) ? 'lock-order' : 'deadlock',
     `The lock ${one ?? ''} is taken in ways that can stop the machine${at(place)}: ${bug}.`.replace(
@@ -118,7 +121,22 @@ export function spinlockDraft(event: KernelEvent, code: ModuleCode): Draft[] {
   return [];
 }
 
+/** A thread that comes to its end with a spinning lock held is stopped by the first thing in it that may sleep. */
+function endedHolding(event: KernelEvent, code: ModuleCode): Draft[] {
+  if (!isEnd.test(event.raw)) return [];
+  const places = modulePlaces(event.raw, code, (title) => (/ #\d+: /.test(title) ? 'takes' : undefined));
+  const [place] = places;
+  if (place === undefined) return [];
+  const lock = lockNames(event.raw).at(-1) ?? '';
+  const what = `A thread ended and still held the lock ${lock} that it took at ${placeText(place)}: whoever wants it next waits for ever.`;
+  return [{ kind: 'lock-not-released', ...common(event), places, what }];
+}
+
+const isEnd = /^ do_exit\+0x/m;
+
 export function sleepDraft(event: KernelEvent, code: ModuleCode): Draft[] {
+  const ended = endedHolding(event, code);
+  if (ended.length > 0) return ended;
   const sleeping = modulePlaces(event.raw, code, (title) =>
     /^(?:Call [Tt]race|CPU: |RIP)/.test(title) ? 'sleeps' : undefined,
   );

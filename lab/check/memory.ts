@@ -4,6 +4,7 @@ import type { CheckPlace } from './document.ts';
 import type { Draft, ModuleCode } from './evidence.ts';
 import type { FaultKind } from './kinds.ts';
 import { at, modulePlaces, placeText } from './places.ts';
+import type { Frame } from './stacks.ts';
 
 /** Bytes that SLUB puts into memory: of a freed object, and of one that nobody has written yet. */
 const freed = /^0x6b6b6b6b6b6b6[b-f]/;
@@ -119,15 +120,11 @@ export function refcountDraft(event: KernelEvent, code: ModuleCode): Draft[] {
 
 /** The kernel stopped at an instruction: of the module, or on its behalf. */
 export function oopsDraft(event: KernelEvent, code: ModuleCode): Draft[] {
+  if (event.kind === 'outlives-module') return [outlivesDraft(event, code)];
   const places = modulePlaces(event.raw, code, roleOf).slice(0, 3);
   const place = places[0] ?? { function: event.place?.function ?? 'an unknown place', role: 'used' };
   const address = pointerOf(event);
   const draft = (kind: FaultKind, what: string): Draft[] => [{ kind, ...common(event), places, what }];
-  if (event.kind === 'outlives-module')
-    return draft(
-      'thread-left-running',
-      `After the module was unloaded a thread of it went on${at(places[0])}, where there was no code any more.`,
-    );
   if (event.kind === 'stack')
     return draft('out-of-bounds', `An array on the stack was written past its end in ${placeText(place)}.`);
   if (event.kind === 'bug')
@@ -158,6 +155,22 @@ export function oopsDraft(event: KernelEvent, code: ModuleCode): Draft[] {
         : `A NULL pointer was used at ${placeText(place)}: a field ${value} bytes into the structure it should point to.`,
     );
   return draft('oops', `The kernel stopped at ${placeText(place)}: ${event.headline.slice(0, 160)}`);
+}
+
+/** The instruction that is gone is the one that a call would have returned to: the call is meant. */
+function outlivesDraft(event: KernelEvent, code: ModuleCode): Draft {
+  const calls = { ...code, locate: (frame: Frame) => code.locate({ ...frame, exact: false }) };
+  const places = modulePlaces(event.raw, calls, roleOf).slice(0, 3);
+  const what = `After the module was unloaded a thread of it went on${at(places[0])}, where there was no code any more.`;
+  return { kind: 'thread-left-running', ...common(event), places, what };
+}
+
+/** The kernel stopped for good; what led to it, if anything did, was reported before. */
+export function panicDraft(event: KernelEvent, code: ModuleCode): Draft[] {
+  const places = modulePlaces(event.raw, code, roleOf).slice(0, 3);
+  const reason = (event.values.reason ?? event.headline).slice(0, 160);
+  const what = `The kernel stopped for good${at(places[0])}: ${reason}`;
+  return [{ kind: 'oops', ...common(event), places, what }];
 }
 
 /** A check of the kernel's that failed in what the module asked for: no fault of a kind of its own. */

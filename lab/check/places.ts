@@ -10,9 +10,13 @@ export function placeOf(frame: Frame, role: string, code: ModuleCode): CheckPlac
     : { file: located.file, line: located.line, function: located.function, role };
 }
 
-/** The module's frame that is nearest to what the stack is of. */
-export function moduleFrame({ frames }: Stack, code: ModuleCode): Frame | undefined {
-  return frames.find((frame) => isIn(frame, code.name));
+/**
+ * The module's frame that is nearest to what the stack is of. The compiler may have made a function of the kernel's inline
+ * ones, such as kcalloc(), which then stands in the module and in none of its files: its caller is meant.
+ */
+export function moduleFrame({ frames }: Pick<Stack, 'frames'>, code: ModuleCode): Frame | undefined {
+  const own = frames.filter((frame) => isIn(frame, code.name));
+  return own.find((frame) => code.locate(frame) !== undefined) ?? own[0];
 }
 
 /** The module's nearest place in each stack of a report, each place once, in the report's order. */

@@ -3,7 +3,7 @@ import type { KernelEvent } from '../console.ts';
 import type { CheckPlace } from './document.ts';
 import type { Draft, ModuleCode, RunEvidence } from './evidence.ts';
 import { localLock } from './own-locks.ts';
-import { placeOf, placeText, samePlace } from './places.ts';
+import { moduleFrame, placeOf, placeText, samePlace } from './places.ts';
 import { type Frame, isIn, readStacks } from './stacks.ts';
 
 const accessTitle =
@@ -61,7 +61,7 @@ export function raceDraft(event: KernelEvent, run: RunEvidence, code: ModuleCode
   }
   return [
     { kind: 'data-race', ...common, what: sentence(accesses, run) },
-    ...notShared(accesses, run, code, common),
+    ...localLockOf(accesses, run, code),
   ];
 }
 
@@ -77,31 +77,53 @@ function sentence(accesses: readonly Access[], { spec }: RunEvidence): string {
   return `Two threads used the same ${one.bytes} bytes at the same time${lock}: ${by(one)} ${does(one)} while ${by(other)} ${does(other)}.`;
 }
 
-/** Both hold a lock of one name, and they are two locks: each keeps out nobody but its own thread. */
-function notShared(
-  accesses: readonly Access[],
-  { spec }: RunEvidence,
-  code: ModuleCode,
-  common: Pick<Draft, 'tasks' | 'cpus' | 'raw'>,
-): Draft[] {
+function localLockOf(accesses: readonly Access[], { spec }: RunEvidence, code: ModuleCode): Draft[] {
   const [one, other] = accesses;
   if (!spec.locked || one === undefined || other === undefined) return [];
-  for (const mine of one.held) {
-    const same = other.held.filter(({ name }) => name === mine.name);
-    if (same.length === 0 || same.some(({ address }) => address === mine.address)) continue;
-    const place = mine.place;
-    return [
-      {
-        kind: 'lock-not-shared',
-        severity: 'warning',
-        ...common,
-        places: place === undefined ? [] : [place],
-        what: `While they met at the same variable both threads held a lock called ${mine.name}, but not the same one: two locks of that name, one for each.`,
-      },
-    ];
-  }
   const own = localLock(one.place, code) ?? localLock(other.place, code);
   return own === undefined ? [] : [own];
+}
+
+/** Each is held against each other one, and a module can print as many as it likes. */
+const mostReports = 200;
+
+/**
+ * Two threads that raced at one variable each held a lock of one name, and they are two locks: each keeps out nobody but its own
+ * thread. Often a report has the locks of one side alone, so those of a run are taken together.
+ */
+export function notSharedDrafts({ events, spec, looks }: RunEvidence, code: ModuleCode): Draft[] {
+  if (!spec.locked) return [];
+  const holders = events
+    .filter(({ kind }) => kind === 'kcsan')
+    .slice(0, mostReports)
+    .flatMap(({ raw }) =>
+      readAccesses(raw, code)
+        .filter(({ isModules, held, pid }) => isModules && held.length > 0 && pid !== undefined)
+        .map((access) => ({ access, raw })),
+    );
+  for (const [at, { access: one, raw }] of holders.entries()) {
+    for (const { access: other } of holders.slice(at + 1)) {
+      if (other.address !== one.address || other.pid === one.pid) continue;
+      const mine = one.held.find(({ name, address }) => {
+        const same = other.held.filter((lock) => lock.name === name);
+        return same.length > 0 && same.every((lock) => lock.address !== address);
+      });
+      if (mine === undefined) continue;
+      const pids = [one.pid, other.pid].filter((pid) => pid !== undefined);
+      return [
+        {
+          kind: 'lock-not-shared',
+          severity: 'warning',
+          places: mine.place === undefined ? [] : [mine.place],
+          what: `While they met at the same variable both threads held a lock called ${mine.name}, but not the same one: two locks of that name, one for each.`,
+          tasks: pids.map((pid) => ({ pid, ...nameOf(pid, { looks }) })),
+          cpus: [one.cpu, other.cpu],
+          raw,
+        },
+      ];
+    }
+  }
+  return [];
 }
 
 /** The accesses of one report: two, or one whose counterpart nobody saw. */
@@ -129,10 +151,11 @@ function readAccess(
   code: ModuleCode,
 ): (Access & { held: HeldLock[] }) | undefined {
   const [, , type = '', , address = '', bytes = '', pid, cpu = '0'] = found;
-  const own = frames.findIndex((frame) => isIn(frame, code.name));
-  const frame = frames[own] ?? frames[0];
+  const nearest = moduleFrame({ frames }, code);
+  const frame = nearest ?? frames[0];
   if (frame === undefined) return undefined;
-  const above = own < 0 ? [] : frames.slice(0, own);
+  const own = nearest === undefined ? -1 : frames.indexOf(nearest);
+  const above = frames.slice(0, Math.max(own, 0)).filter((one) => !isIn(one, code.name));
   const isModules = own >= 0 && above.every(({ function: name }) => servants.test(name));
   const frees = type.startsWith('assert') && frames.some(({ function: name }) => freeing.test(name));
   const does = frees
@@ -154,7 +177,7 @@ function readAccess(
   };
 }
 
-function nameOf(pid: number, { looks }: RunEvidence): { name?: string } {
+function nameOf(pid: number, { looks }: Pick<RunEvidence, 'looks'>): { name?: string } {
   for (const look of looks) {
     const task = look.find((one) => one.pid === pid);
     if (task !== undefined) return { name: task.name };

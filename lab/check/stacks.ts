@@ -24,8 +24,10 @@ const instruction = new RegExp(`^(?:RIP: [0-9a-f]{4}:|pc : )${symbol}`);
 /** `? ` marks what was merely found on the stack: often a call that has long returned. */
 const line = new RegExp(`^ +(\\? )?${symbol}`);
 const alone = new RegExp(`^\\[<[0-9a-f]{1,16}>\\] ${symbol}`);
+/** An address that no symbol is known for, as where a module begins. */
+const unnamed = /^ +(?:\? )?0x[0-9a-f]{8,16}$/;
 /** Frames that are named within a sentence; `at:` is lockdep's, `Allocated in` SLUB's. */
-const inTitle = new RegExp(`(?:^(?:Allocated|Freed) in |, at: |^[\\w.-]+/\\d+ is .* at:? )${symbol}`);
+const inTitle = new RegExp(`(?:^(?:Allocated|Freed) in |, at: |^.{1,24}/\\d+ is .* at:? )${symbol}`);
 const parts = /^ <\/?(?:TASK|IRQ|NMI|SOFTIRQ|EXCEPTION|#DF)>/;
 const registers = /^(?:[A-Z0-9]{2,3}:|Code:|RSP|EFLAGS|FS:|CS:|CR2|PKRU|sp :|x\d+ ?:|pstate:|lr :)/;
 
@@ -56,6 +58,7 @@ export function readStacks(raw: string): Stack[] {
       if (stack.frames.length < maxFrames) stack.frames.push(frameOf(framed, 2, false));
       continue;
     }
+    if (open !== undefined && unnamed.test(text)) continue;
     // Registers and the words before the trace stand between an instruction and its callers.
     if (open?.title === 'RIP' && open.frames.length === 1 && (registers.test(text) || belongs(text)))
       continue;

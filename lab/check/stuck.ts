@@ -1,4 +1,5 @@
 /** A run that did not come to its end: who waits for what, told by where each task stands. */
+import type { KernelEvent } from '../console.ts';
 import type { CheckPlace } from './document.ts';
 import type { Draft, ModuleCode, RunEvidence, StuckTask } from './evidence.ts';
 import type { FaultKind } from './kinds.ts';
@@ -28,8 +29,9 @@ export function stuckTasks(run: RunEvidence, code: ModuleCode): StuckTask[] {
     if (!['soft-lockup', 'hard-lockup', 'rcu-stall', 'hung-task', 'spinlock'].includes(event.kind)) continue;
     for (const task of tasksInReport(event.raw)) {
       const known = tasks.get(task.pid);
-      const better = task.frames.some((frame) => isIn(frame, code.name));
-      if (known === undefined ? better : known.frames.length === 0 && better)
+      const isOurs = ({ frames }: StuckTask) => frames.some((frame) => isIn(frame, code.name));
+      // The stack of a task that runs is read while it changes, and may be of nothing.
+      if (isOurs(task) && (known === undefined || !isOurs(known)))
         tasks.set(task.pid, { ...task, state: known?.state ?? task.state, cpu: known?.cpu ?? task.cpu });
     }
   }
@@ -61,10 +63,27 @@ export function tasksInReport(raw: string): StuckTask[] {
 
 /** Nothing for a run that ended, and for one that the kernel stopped for another reason. */
 export function stuckDrafts(run: RunEvidence, code: ModuleCode): Draft[] {
-  const lockups = run.events.filter(({ kind, inModule }) => lockupKinds.has(kind) && inModule !== undefined);
+  const lockups = run.events
+    .filter((event) => lockupKinds.has(event.kind) && event.inModule !== undefined && !isStarved(event))
+    .sort((a, b) => Number(b.kind === 'rcu-stall') - Number(a.kind === 'rcu-stall'));
   // So many steps may take for ever.
   if (run.spec.shape === 'fold') return [];
   if (run.reached !== 'stuck' && run.reached !== 'machine-lost' && lockups.length === 0) return [];
+  return stuckIn(run, lockups, code).map((draft) =>
+    run.reached === 'unloaded' ? { ...draft, severity: 'warning', what: `${draft.what} ${itEnded}` } : draft,
+  );
+}
+
+/**
+ * A loop that keeps its CPU is a soft lockup. It is RCU's business only where it is in a part that RCU must wait for: these
+ * kernels look at each tick, and say so when it was none and only their own thread did not come to run.
+ */
+const isStarved = ({ kind, raw }: KernelEvent) => kind === 'rcu-stall' && raw.includes('All QSes seen');
+
+/** A slow computer makes lockups too. */
+const itEnded = 'The run came to its end all the same: the loop is long, or this computer was very busy.';
+
+function stuckIn(run: RunEvidence, lockups: readonly KernelEvent[], code: ModuleCode): Draft[] {
   const tasks = stuckTasks(run, code);
   const waiters = tasks.flatMap((task) => waiterOf(task, code) ?? []);
   const [first] = waiters;
@@ -177,12 +196,21 @@ function lockDraft(
   };
 }
 
+/** A thread that sleeps for a while goes on by itself: what never comes is what it looks for in between. */
+const wakes = ({ frames }: StuckTask) =>
+  frames
+    .slice(0, 6)
+    .some(({ function: name }) => /^(?:msleep|ssleep|usleep_range\w*|schedule_\w*timeout\w*)$/.test(name)) &&
+  !frames.some(({ function: name }) => /^wait_for_\w+$/.test(name));
+
 /** Nobody waits for a lock: something else never comes. */
 function waitDrafts(run: RunEvidence, own: readonly StuckTask[], code: ModuleCode): Draft[] {
   const command = run.phase === 'loading' ? 'insmod' : 'rmmod';
   const caller = own.find(({ name }) => name === command);
   const threads = own.filter((task) => task !== caller && task.name !== 'insmod' && task.name !== 'rmmod');
-  const hung = threads.find(({ state }) => state === 'D') ?? (run.phase === 'loading' ? caller : undefined);
+  const hung =
+    threads.find((task) => task.state === 'D' && !wakes(task)) ??
+    (run.phase === 'loading' ? caller : undefined);
   const hungEvent = run.events.find(
     ({ kind, task }) => kind === 'hung-task' && task !== undefined && task.pid === hung?.pid,
   );

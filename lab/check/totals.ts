@@ -27,10 +27,14 @@ export function isWhole({ run, outcome }: Judged): boolean {
   );
 }
 
-/** What SLUB fills freed memory with, read as a total of 4 or 8 bytes, perhaps with some steps added to it. */
+/**
+ * What SLUB fills freed memory with, read as a total of 4 or 8 bytes, signed or not, perhaps with some steps added to it. Its
+ * last byte differs.
+ */
+const poisons = [0x6b6b6b6b6b6b6b6bn, 0xa56b6b6b6b6b6b6bn, 0x6b6b6b6bn];
 function isPoison(total: bigint): boolean {
-  const within = (poison: bigint) => total >= poison && total < poison + 0x1000000n;
-  return within(0x6b6b6b6b6b6b6b6bn) || within(0x6b6b6b6bn);
+  const bytes = BigInt.asUintN(64, total);
+  return poisons.some((poison) => bytes >= poison && bytes < poison + 0x1000000n);
 }
 
 export function totalDrafts(judged: Judged, code: ModuleCode): Draft[] {
@@ -73,14 +77,26 @@ function updatePlaces({ writes, lineText }: ModuleCode): CheckPlace[] {
   return places.length <= mostPlaces ? places : [];
 }
 
-/** An unlocked run that loses nothing, twice, makes one ask why. */
+/**
+ * Runs that lose nothing make one ask why: unless threads were stopped in the middle of their loops, which then are loops,
+ * and were seen on two processors at once.
+ */
 export function isSuspicious(judged: readonly Judged[]): boolean {
+  if (judged.some(wasStoppedHalfway) && judged.some(({ run }) => run.looks.some(isOnTwo))) return false;
   const whole = judged.filter(isWhole);
   return whole.length > 0 && whole.every(({ run, outcome }) => outcome.final === run.spec.expected);
 }
 
+const isOnTwo = (look: readonly TaskLook[]) =>
+  new Set(look.filter(({ state }) => state === 'R').map(({ cpu }) => cpu)).size > 1;
+
+function wasStoppedHalfway({ run: { spec, reached }, outcome: { final } }: Judged): boolean {
+  if (spec.shape !== 'early' || reached !== 'unloaded' || final === undefined) return false;
+  return BigInt(final) > 0n && BigInt(final) < BigInt(spec.expected);
+}
+
 /** Real steps, each with a read and a write that the checked kernel looks at, take more than this on any computer. */
-const leastStepNs = 1;
+const leastStepNs = 2;
 
 /** Whether a run of very many steps ended in no time. */
 export function foldDraft({ run }: Judged, code: ModuleCode): Draft[] {
@@ -116,6 +132,9 @@ function fromTimes({ outcome: { threads }, run }: Judged): Draft | undefined {
   return remark(what);
 }
 
+/** On a computer that does other things too, a machine's second CPU may have no turn for a while. */
+const leastLooks = 10;
+
 function fromLooks({ looks, spec }: RunEvidence): Draft | undefined {
   const present = looks.filter((look) => look.length > 0);
   const pids = new Set(present.flatMap((look) => look.map(({ pid }) => pid)));
@@ -127,7 +146,7 @@ function fromLooks({ looks, spec }: RunEvidence): Draft | undefined {
   const busy = present.filter((look) => look.some(isRunning));
   const cpus = new Set(busy.flatMap((look) => look.filter(isRunning).map(({ cpu }) => cpu)));
   const several = busy.filter((look) => look.filter(isRunning).length > 1);
-  if (spec.vcpus > 1 && several.length >= 4 && cpus.size === 1) {
+  if (spec.vcpus > 1 && several.length >= leastLooks && cpus.size === 1) {
     const what = `In ${busy.length} looks at the running module all its threads ran on CPU ${[...cpus][0]} of ${spec.vcpus}, so no two of them ever ran at the same time.`;
     return remark(what);
   }

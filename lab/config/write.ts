@@ -14,7 +14,7 @@ const heading = `# Settings of the lab. What is deleted here gets its default; f
 # \`lab3 setup\` asks for them, \`lab3 run --help\` names the flags.
 `;
 
-const sections: Readonly<Record<string, string>> = {
+export const sections: Readonly<Record<string, string>> = {
   module: 'Your own module in place of the one that comes with lab3.',
   'module.params': 'What its parameters are called, where the names do not tell.',
   'module.lock_values': 'What its lock parameter is given for each kind of lock.',

@@ -199,7 +199,7 @@ export const patterns: readonly Pattern[] = [
   ),
   pattern(
     'lockdep',
-    String.raw`WARNING: (?<bug>possible (?:recursive locking|circular locking dependency|irq lock inversion dependency) detected|inconsistent lock state|bad unlock balance detected!|held lock freed!|[\w.-]+\/\d+ still has locks held!|lock held when returning to user space!|[\w-]+-safe -> [\w-]+-unsafe lock order detected|Nested lock was not taken)`,
+    String.raw`WARNING: (?<bug>possible (?:recursive locking|circular locking dependency|irq lock inversion dependency) detected|inconsistent lock state|bad unlock balance detected!|held lock freed!|[^\n]{1,24}\/\d+ still has locks held!|lock held when returning to user space!|[\w-]+-safe -> [\w-]+-unsafe lock order detected|Nested lock was not taken)`,
     'Locks are taken in a way that can stop the machine for ever.',
     lockReport,
   ),
@@ -220,7 +220,7 @@ export const patterns: readonly Pattern[] = [
   ),
   pattern(
     'list-corruption',
-    '(?<bug>list_(?:add|del) corruption)[.,]',
+    '(?<bug>list_(?:add|del) corruption|list_add double add)[.,:]',
     'A list is damaged: changed by two threads at once, or a node freed or added twice.',
     {
       company: /^(?:-+\[ cut here|kernel BUG at|WARNING: |CPU: \d)/,

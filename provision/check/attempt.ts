@@ -13,14 +13,21 @@ import { runScript } from './scripts.ts';
 /** Seconds, by the guest's clock. */
 export interface CheckLimits {
   readonly watch: (spec: CheckSpec) => number;
-  readonly unload: number;
+  readonly unload: (spec: CheckSpec) => number;
 }
 
 /** Longer than the kernel's own watchdogs need: what they say of a hang is better than what we can. */
+const hangSeconds = 14;
+/** On a computer that does other things too: a step of a watched module, and the most for all of them. */
+const [stepMicroseconds, mostSeconds] = [100, 106];
+
+/** Threads that are at work may come to their end first, whether or not they were told to stop. */
+const working = ({ nThreads, nTimes }: CheckSpec) =>
+  hangSeconds + Math.min((nThreads * nTimes * stepMicroseconds) / 1e6, mostSeconds);
+
 export const defaultLimits: CheckLimits = {
-  watch: ({ shape, nThreads, nTimes }) =>
-    shape === 'fold' ? 2 : Math.min(14 + (nThreads * nTimes * 100) / 1e6, 120),
-  unload: 14,
+  watch: (spec) => (spec.shape === 'fold' ? 2 : working(spec)),
+  unload: (spec) => (spec.shape === 'early' ? working(spec) : hangSeconds),
 };
 
 export interface Attempt {
@@ -31,37 +38,41 @@ export interface Attempt {
   readonly spoilt: boolean;
 }
 
-/** What a kernel needs to print one report on its serial line. */
-const reportMs = 2_000;
+/** What a kernel needs to print one report on its serial line; RCU's comes three seconds after a soft lockup. */
+const reportMs = 4_000;
 /** On top of a script's own time. */
 const graceMs = 15_000;
 
 const isGuestLoss = (error: unknown): error is LabError =>
   error instanceof LabError && ['GuestPanicked', 'GuestHung', 'GuestDied'].includes(error.name);
 
-/** The module must lie in the guest already. Never throws for what the module did. */
+/**
+ * The module must lie in the guest already. Never throws for what the module did.
+ *
+ * @param validate whether to look for damage in all freed memory once the module is gone
+ */
 export async function attempt(
   context: Context,
   guest: Guest,
   name: string,
   spec: CheckSpec,
   addresses: ModuleAddresses,
-  limits: CheckLimits = defaultLimits,
+  { validate, limits = defaultLimits }: { validate: boolean; limits?: CheckLimits | undefined },
 ): Promise<Attempt> {
-  const begin = guest.console().text.length;
+  const begin = guest.console().end;
   const started = performance.now();
   const mark = `lab3-mark ${randomBytes(8).toString('hex')}`;
   const { shape, moduleParams: params } = spec;
-  const [watch, unload] = [limits.watch(spec), limits.unload];
-  const script = runScript({ name, params, watch, unload, shape, mark });
+  const [watch, unload] = [limits.watch(spec), limits.unload(spec)];
+  const script = runScript({ name, params, watch, unload, shape, validate, mark });
   const answer = new Answer();
-  let lost: string | undefined;
+  let lost: { how: 'hung' | 'ended'; said: string } | undefined;
   try {
     const deadlineMs = (watch + unload) * 1000 + graceMs;
     const ran = guest.run(script, { deadlineMs, limitBytes: 1, onOutput: (chunk) => answer.add(chunk) });
-    const gaveUp = await Promise.race([ran.then(() => false), everyCpuStuck(guest, spec.vcpus, deadlineMs)]);
-    if (gaveUp) {
-      lost = 'every CPU of the machine is stuck';
+    const gaveUp = await Promise.race([ran.then(() => undefined), stuckCpus(guest, spec.vcpus, deadlineMs)]);
+    if (gaveUp !== undefined) {
+      lost = { how: 'hung', said: gaveUp };
       // The report of the last one may still be on its way; who ends the machine ends the script.
       ran.catch(() => undefined);
       await setTimeout(reportMs, undefined, { signal: context.signal });
@@ -69,13 +80,13 @@ export async function attempt(
   } catch (error) {
     if (context.signal.aborted) throw labError('Interrupted', undefined, { cause: error });
     if (!isGuestLoss(error)) throw error;
-    lost = error.message;
+    lost = { how: error.name === 'GuestHung' ? 'hung' : 'ended', said: error.message };
   }
   const output = readRun(answer.text());
   addresses.learn(output.sections);
-  const { text, droppedBytes } = guest.console();
+  const { text, droppedBytes } = guest.console(begin);
   const end = lost === undefined ? text.lastIndexOf(mark) : text.length;
-  const named = addresses.nameAll(text.slice(begin, end));
+  const named = addresses.nameAll(text.slice(0, Math.max(end, 0)));
   const events = parseConsole(named);
   const reached = reachedBy(output, lost !== undefined);
   const evidence: RunEvidence = {
@@ -84,7 +95,8 @@ export async function attempt(
     events,
     phase: output.phase,
     reached,
-    said: lost ?? output.said,
+    said: lost?.said ?? output.said,
+    ...(lost === undefined ? {} : { lost: lost.how }),
     looks: output.looks,
     outlived: output.outlived,
     stuck: reached === 'stuck' || reached === 'machine-lost' ? output.stuck : [],
@@ -95,18 +107,25 @@ export async function attempt(
   return { evidence, firstPid: output.firstPid, droppedBytes, spoilt: !over || broken || droppedBytes > 0 };
 }
 
-/** True when soft lockups were reported of all CPUs: the guest's shell will never run again. */
-async function everyCpuStuck(guest: Guest, vcpus: number, deadlineMs: number): Promise<boolean> {
+/**
+ * Resolves, with the reason, when there is nothing to wait for: soft lockups of all CPUs, so that the guest's shell will never
+ * run again; or a hard one, a CPU with interrupts off, which stops the guest's clock where that CPU keeps it.
+ */
+async function stuckCpus(guest: Guest, vcpus: number, deadlineMs: number): Promise<string> {
   const stuck = new Set<string>();
   const isLast = (line: string) => {
+    if (/Watchdog detected hard LOCKUP on cpu \d/.test(line)) return true;
     const cpu = /soft lockup - CPU#(\d{1,5}) stuck for/.exec(line)?.[1];
     if (cpu !== undefined) stuck.add(cpu);
     return stuck.size >= vcpus;
   };
   return guest.waitForConsole(isLast, deadlineMs).then(
-    () => true,
+    () =>
+      stuck.size >= vcpus
+        ? 'every CPU of the machine is stuck'
+        : 'a CPU of the machine is stuck with its interrupts off',
     // Its own deadline and the machine's end are the script's to tell.
-    () => new Promise<boolean>(() => undefined),
+    () => new Promise<string>(() => undefined),
   );
 }
 
@@ -127,7 +146,7 @@ class Answer {
     if (this.bytes > maxAnswer) return;
     this.bytes += chunk.length;
     this.chunks.push(chunk);
-    if (/^(?:ended|asleep|refused|late)$/m.test(Buffer.from(chunk).toString('latin1')))
+    if (/^(?:ended|asleep|refused|late|loads)$/m.test(Buffer.from(chunk).toString('latin1')))
       this.watchedAt ??= performance.now();
   }
 
@@ -138,7 +157,10 @@ class Answer {
 
 const maxAnswer = 8 << 20;
 
-/** A kernel that has said one of these is not asked any more: lockdep turns itself off after its first report. */
+/**
+ * A kernel that has said one of these is not asked any more: lockdep turns itself off after its first report. A lockup
+ * is none of them: a run that ends all the same leaves a machine that works.
+ */
 const breaking = new Set<RunEvidence['events'][number]['kind']>([
   'oops',
   'trap',
@@ -152,7 +174,4 @@ const breaking = new Set<RunEvidence['events'][number]['kind']>([
   'kasan',
   'atomic-sleep',
   'refcount',
-  'soft-lockup',
-  'hung-task',
-  'rcu-stall',
 ]);

@@ -4,20 +4,21 @@ import { checkSchemaName } from '../../lab/check/document.ts';
 import type { CheckSpec, Draft, ModuleCode, RunEvidence } from '../../lab/check/evidence.ts';
 import { gather, runDrafts } from '../../lab/check/find.ts';
 import { leakDrafts } from '../../lab/check/leaks.ts';
-import type { CheckGroup, CheckPlan } from '../../lab/check/plan.ts';
+import { type CheckGroup, type CheckPlan, fitted } from '../../lab/check/plan.ts';
 import { kernelName } from '../../lab/check/stacks.ts';
 import { isSuspicious, type Judged } from '../../lab/check/totals.ts';
+import { unexplainedDrafts } from '../../lab/check/unexplained.ts';
 import { LabError } from '../../lab/errors.ts';
 import { type Step, step } from '../../lab/events.ts';
+import type { CheckedKind } from '../../lab/names.ts';
 import { type Patterns, readOutcome } from '../../lab/outcome.ts';
 import type { GuestInfo } from '../../lab/result.ts';
-import type { BuiltModule, ModuleSource } from '../builder/builder.ts';
+import type { ModuleSource } from '../builder/builder.ts';
 import type { Context } from '../context.ts';
 import type { Guest } from '../guest/guest.ts';
-import { modulePath } from '../run/scripts.ts';
-import { ModuleAddresses } from './addresses.ts';
-import { type Attempt, attempt, type CheckLimits } from './attempt.ts';
-import { readModuleCode } from './code.ts';
+import { attempt, type CheckLimits } from './attempt.ts';
+import { type ReadCode, readModuleCode } from './code.ts';
+import { type CheckKernel, Machine } from './machine.ts';
 import { firstScanScript, secondScanScript } from './scripts.ts';
 
 export interface CheckRequest {
@@ -25,10 +26,8 @@ export interface CheckRequest {
   /** A run of very many steps for a group whose totals are right for no reason, where the module can make one. */
   readonly foldSpec?: (group: CheckGroup, number: number) => CheckSpec | undefined;
   readonly source: ModuleSource;
-  /** Built for the checked kernel. */
-  readonly module: BuiltModule;
-  /** Starts a fresh machine with the checked kernel. */
-  readonly startGuest: (vcpus: number) => Promise<Guest>;
+  /** Those that the plan has groups for. */
+  readonly kernels: Readonly<Partial<Record<CheckedKind, CheckKernel>>> & { readonly checked: CheckKernel };
   readonly patterns?: Patterns;
   readonly limits?: CheckLimits;
   /** Name and version of this tool, as the document says it. */
@@ -37,8 +36,6 @@ export interface CheckRequest {
 
 /** Machines of one group that hung or died: what two of them showed, a third would show again. */
 const mostLost = 2;
-/** kmemleak reports nothing that is younger than 5 s. */
-const leakAgeMs = 5_300;
 
 interface Shown {
   readonly judged: Judged;
@@ -51,9 +48,10 @@ interface Shown {
  * interruptions, and leaves no machine.
  */
 export async function checkModule(context: Context, request: CheckRequest): Promise<CheckDocument> {
-  const { plan, source, module } = request;
-  const { code, debugInfo } = readModuleCode(source, module);
-  const check = new Check(context, request, { ...code, name: kernelName(code.name) });
+  const { plan, source, kernels } = request;
+  const { module } = kernels.checked;
+  const check = new Check(context, request);
+  const { debugInfo } = check.codeFor('checked');
   const notes = [...plan.notes];
   if (!debugInfo)
     notes.push(
@@ -85,14 +83,33 @@ class Check {
   guest: GuestInfo | undefined;
   private readonly context: Context;
   private readonly request: CheckRequest;
-  private readonly code: ModuleCode;
   private readonly tails: Promise<void>[] = [];
   private readonly machines = new Set<Guest>();
+  private readonly codes = new Map<CheckedKind, ModuleCode & Pick<ReadCode, 'debugInfo'>>();
 
-  constructor(context: Context, request: CheckRequest, code: ModuleCode) {
+  constructor(context: Context, request: CheckRequest) {
     this.context = context;
     this.request = request;
-    this.code = code;
+  }
+
+  /** Instrumentation is part of the code, so each kernel's module has lines of its own. */
+  codeFor(kernel: CheckedKind): ModuleCode & Pick<ReadCode, 'debugInfo'> {
+    const known = this.codes.get(kernel);
+    if (known !== undefined) return known;
+    const { code, debugInfo } = readModuleCode(this.request.source, this.on(kernel).module);
+    const named = { ...code, name: kernelName(code.name), debugInfo };
+    this.codes.set(kernel, named);
+    return named;
+  }
+
+  private on(kernel: CheckedKind): CheckKernel {
+    const on = this.request.kernels[kernel];
+    if (on === undefined) throw new TypeError(`a plan with runs on a kernel that is not there: ${kernel}`);
+    return on;
+  }
+
+  private newMachine(kernel: CheckedKind): Machine {
+    return new Machine(this.context, this.on(kernel), this.machines);
   }
 
   async run(): Promise<void> {
@@ -106,22 +123,33 @@ class Check {
   }
 
   private async runGroup(group: CheckGroup): Promise<void> {
-    const title = group.locked ? `Runs with lock ${group.lock}` : 'Runs without a lock';
+    const runs = group.locked ? `Runs with lock ${group.lock}` : 'Runs without a lock';
+    const title = group.kernel === 'checked' ? runs : `${runs}, ${group.kernel} kernel`;
     await step(this.context.emit, title, async (shown) => {
-      const machine = new Machine(this.context, this.request, this.machines);
+      const machine = this.newMachine(group.kernel);
       const before = this.shown.length;
       let lost = 0;
-      for (const [at, spec] of group.specs.entries()) {
+      let enough: string | undefined;
+      let stepMs: number | undefined;
+      for (const [at, planned] of group.specs.entries()) {
+        const spec = fitted(group, planned, stepMs, lost > 0);
         shown.progress(at, 'runs', group.specs.length);
-        if (lost === mostLost) {
+        if (enough !== undefined) {
           const left = group.specs.length - at;
           this.notes.push(
-            `${left} of ${group.specs.length} ${title.toLowerCase()} were left out: the machine had hung or died ${mostLost} times.`,
+            `${left} of ${group.specs.length} ${title.toLowerCase()} were left out: ${enough}.`,
           );
           break;
         }
-        const { judged } = await this.runOnce(machine, spec, shown);
-        if (judged.run.reached === 'stuck' || judged.run.reached === 'machine-lost') lost += 1;
+        const { judged, drafts } = await this.runOnce(machine, spec, shown, at === group.specs.length - 1);
+        const { run } = judged;
+        if (run.reached === 'unloaded' && spec.shape === 'whole')
+          stepMs = run.elapsedMs / (spec.nThreads * spec.nTimes);
+        if (run.reached !== 'stuck' && run.reached !== 'machine-lost') continue;
+        lost += 1;
+        // A hang takes a quarter of a minute, and where it is known why, the next one says nothing new.
+        if (drafts.some(explains)) enough = 'a run had hung or died, and why is known';
+        else if (lost === mostLost) enough = `the machine had hung or died ${mostLost} times`;
       }
       await this.probe(
         group,
@@ -130,30 +158,29 @@ class Check {
       );
       const mine = this.shown.slice(before);
       shown.summary(summary(mine));
-      // The wait for the leaks' age passes while the next group runs.
-      const tail = this.leaks(machine, mine).finally(() => machine.end());
+      // Only the one kernel looks for leaks. The wait for their age passes while the next group runs.
+      const looks = group.kernel === 'checked' && group.leaks !== false;
+      const leaks = looks ? this.leaks(machine, mine) : Promise.resolve();
+      const tail = leaks.finally(() => machine.end());
       tail.catch(() => undefined);
       this.tails.push(tail);
     });
   }
 
-  private async runOnce(machine: Machine, spec: CheckSpec, shown: Step): Promise<Shown> {
+  /** @param last of the runs on its machine: after it comes what need not be done after each */
+  private async runOnce(machine: Machine, spec: CheckSpec, shown: Step, last = false): Promise<Shown> {
     for (let tries = 1; ; tries += 1) {
       const guest = await machine.get(spec.vcpus);
       this.guest ??= guest.info;
-      const tried = await attempt(
-        this.context,
-        guest,
-        this.request.module.name,
-        spec,
-        machine.addresses,
-        this.request.limits,
-      );
+      const tried = await attempt(this.context, guest, this.request.source.name, spec, machine.addresses, {
+        validate: last,
+        limits: this.request.limits,
+      });
       const { evidence } = tried;
       const outcome = readOutcome(evidence.text, spec, this.request.patterns);
       const judged = { run: evidence, outcome };
-      const drafts = runDrafts(judged, this.code);
-      machine.note(tried);
+      const drafts = runDrafts(judged, this.codeFor(spec.kernel));
+      machine.loads.push({ firstPid: tried.firstPid, evidence });
       if (tried.spoilt) await machine.end();
       // A machine that vanished without a word from its kernel may be this computer's doing: once more.
       if (evidence.reached === 'machine-lost' && drafts.length === 0 && tries === 1) {
@@ -162,7 +189,7 @@ class Check {
       }
       const one = {
         judged,
-        drafts: drafts.length === 0 ? unexplained(evidence) : drafts,
+        drafts: drafts.length === 0 ? unexplainedDrafts(evidence) : drafts,
         droppedBytes: tried.droppedBytes,
       };
       this.shown.push(one);
@@ -181,7 +208,7 @@ class Check {
     if (spec === undefined) return;
     shown.note('no update was lost: looking whether the loop is still a loop');
     // On a machine of its own: a loop that is one may have to be left running.
-    const machine = new Machine(this.context, this.request, this.machines);
+    const machine = this.newMachine(group.kernel);
     await this.runOnce(machine, spec, shown).finally(() => machine.end());
   }
 
@@ -193,19 +220,18 @@ class Check {
         this.notes.push('Leaks were not looked for: the machine did not last to the end of its runs.');
       return;
     }
-    const listing = await this.scan(guest, last.at);
+    const listing = await this.scan(guest);
     if (listing === undefined) return;
-    for (const draft of leakDrafts(machine.addresses.nameAll(listing), this.code)) {
+    for (const draft of leakDrafts(machine.addresses.nameAll(listing), this.codeFor('checked'))) {
       const pid = draft.tasks?.[0]?.pid ?? 0;
       const run = loads.findLast(({ firstPid }) => firstPid <= pid) ?? last;
       this.extra.push({ run: run.evidence, draft });
     }
   }
 
-  private async scan(guest: Guest, since: number): Promise<string | undefined> {
+  private async scan(guest: Guest): Promise<string | undefined> {
     try {
       await guest.run(firstScanScript, { deadlineMs: 60_000 });
-      await pause(since + leakAgeMs - performance.now(), this.context.signal);
       const { status, output } = await guest.run(secondScanScript, { deadlineMs: 60_000 });
       if (status === 0) return output;
       this.notes.push('Leaks were not looked for: this kernel has no kmemleak, or it turned itself off.');
@@ -217,59 +243,9 @@ class Check {
   }
 }
 
-/** The machine of a group, started when it is wanted and again after it was spoilt. */
-class Machine {
-  current: Guest | undefined;
-  loads: { at: number; firstPid: number; evidence: RunEvidence }[] = [];
-  addresses: ModuleAddresses;
-  private readonly context: Context;
-  private readonly request: CheckRequest;
-  private readonly all: Set<Guest>;
-
-  constructor(context: Context, request: CheckRequest, all: Set<Guest>) {
-    this.context = context;
-    this.request = request;
-    this.all = all;
-    this.addresses = this.noAddresses();
-  }
-
-  async get(vcpus: number): Promise<Guest> {
-    if (this.current !== undefined) return this.current;
-    this.context.signal.throwIfAborted();
-    const { module } = this.request;
-    const guest = await this.request.startGuest(vcpus);
-    this.all.add(guest);
-    this.current = guest;
-    this.loads = [];
-    this.addresses = this.noAddresses();
-    await guest.send(modulePath(module.name), module.ko);
-    return guest;
-  }
-
-  note({ evidence, firstPid }: Attempt): void {
-    this.loads.push({ at: performance.now(), firstPid, evidence });
-  }
-
-  async end(): Promise<void> {
-    const guest = this.current;
-    this.current = undefined;
-    if (guest === undefined) return;
-    this.all.delete(guest);
-    await guest.kill();
-  }
-
-  private noAddresses(): ModuleAddresses {
-    const { module } = this.request;
-    return new ModuleAddresses(module.ko, kernelName(module.name));
-  }
-}
-
-/** A machine that was lost twice is the module's doing even where nothing says how. */
-function unexplained(run: RunEvidence): Draft[] {
-  if (run.reached !== 'machine-lost') return [];
-  const what = `The machine stopped answering while the module was ${run.phase}, and its kernel said nothing: ${run.said.slice(0, 200)}`;
-  return [{ kind: 'soft-lockup', places: [], what, raw: run.text.slice(-4000) }];
-}
+/** A fault at a line of the module's own. */
+const explains = ({ severity, places, kind }: Draft) =>
+  severity === undefined && places.length > 0 && kind !== 'data-race' && kind !== 'lost-updates';
 
 function oneVcpu(shown: readonly Shown[]): CheckDocument['remarks'] {
   const runs = shown
@@ -298,7 +274,7 @@ function toRun({ judged: { run, outcome }, droppedBytes }: Shown): CheckRun {
   const { spec } = run;
   return {
     number: spec.number,
-    kernel: 'checked',
+    kernel: spec.kernel,
     lock: spec.lock,
     locked: spec.locked,
     nThreads: spec.nThreads,
@@ -321,10 +297,4 @@ function summary(shown: readonly Shown[]): string {
   for (const { drafts } of shown) for (const { kind } of drafts) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   const found = [...kinds].map(([kind, count]) => (count === 1 ? kind : `${kind} ×${count}`)).join(', ');
   return `${shown.length} runs: ${found === '' ? 'nothing found' : found}`;
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0) return;
-  const { setTimeout } = await import('node:timers/promises');
-  await setTimeout(ms, undefined, { signal });
 }

@@ -7,7 +7,7 @@ const maxTasks = 2048;
 
 export interface RunOutput {
   /** How loading ended; absent where the guest did not come to say. */
-  readonly watched?: 'ended' | 'asleep' | 'refused' | 'late';
+  readonly watched?: (typeof watchedWords)[number];
   /** How unloading ended; absent where it was not tried or the guest did not come to say. */
   readonly unloaded?: 'unloaded' | 'kept' | 'stays';
   readonly phase: Phase;
@@ -24,7 +24,8 @@ export interface RunOutput {
   readonly firstPid: number;
 }
 
-const watchedWords = ['ended', 'asleep', 'refused', 'late'] as const;
+/** `late`: threads were at work when time was up; `loads`: insmod was. */
+const watchedWords = ['ended', 'asleep', 'refused', 'late', 'loads'] as const;
 const unloadedWords = ['unloaded', 'kept', 'stays'] as const;
 
 /** Reads what the script of a run printed, as far as it came. */
@@ -64,7 +65,7 @@ export function readRun(output: string): RunOutput {
       const ending = phase === 'unloading' ? unloadedWords.find((word) => word === line) : undefined;
       if (loading !== undefined) {
         watched = loading;
-        if (loading !== 'refused') phase = 'running';
+        if (loading !== 'refused' && loading !== 'loads') phase = 'running';
       } else if (ending !== undefined) {
         unloaded = ending;
         if (ending === 'unloaded') phase = 'unloaded';

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { LabError, labError } from '../../lab/errors.ts';
 import type { Architecture } from '../../lab/names.ts';
 import type { Context } from '../context.ts';
-import { providePackages } from '../packages/provide.ts';
+import { type PackageRequest, providePackages, recallPackages } from '../packages/provide.ts';
 import { unpackTree } from '../packages/tree.ts';
 import { findProgram } from './programs.ts';
 
@@ -130,14 +130,7 @@ const needless = [
 /** Unpacked in the cache and started through its own loader, so that the host's libraries play no part. */
 async function qemuFromPackages(context: Context, arch: Architecture, mirror?: string): Promise<Qemu> {
   const host = packages[context.hostArch];
-  const debs = await providePackages(context, {
-    suite: 'trixie',
-    arch: context.hostArch,
-    names: packages[arch].names,
-    exclude: needless,
-    mirror,
-    label: 'QEMU',
-  });
+  const debs = await providePackages(context, packageRequest(context, arch, mirror));
   const root = await unpackTree(context, debs, { label: 'QEMU', keep: keptFile, revision: '2' });
   const libraries = join(root, 'usr', 'lib', host.triplet);
   const argv = [
@@ -149,6 +142,32 @@ async function qemuFromPackages(context: Context, arch: Architecture, mirror?: s
   const env = { QEMU_MODULE_DIR: join(libraries, 'qemu'), LD_PRELOAD: undefined, LD_LIBRARY_PATH: undefined };
   const qemu = await usable(context, argv, env, 'packages');
   return arch === 'arm64' ? { ...qemu, firmware: join(root, ...packagedFirmware.split('/')) } : qemu;
+}
+
+function packageRequest(
+  context: Pick<Context, 'hostArch'>,
+  arch: Architecture,
+  mirror: string | undefined,
+): PackageRequest {
+  return {
+    suite: 'trixie',
+    arch: context.hostArch,
+    names: packages[arch].names,
+    exclude: needless,
+    mirror,
+    label: 'QEMU',
+  };
+}
+
+/** The version that packages in the cache have, where they were fetched before: asks nobody and starts nothing. */
+export async function recallPackagedQemu(
+  context: Pick<Context, 'cacheDir' | 'env' | 'hostArch'>,
+  arch: Architecture,
+  mirror?: string,
+): Promise<string | undefined> {
+  const known = await recallPackages(context, packageRequest(context, arch, mirror));
+  const { version } = known?.find(({ name }) => name === packages[arch].names[0]) ?? {};
+  return version === undefined ? undefined : /^(?:\d+:)?(\d+(?:\.\d+)*)/.exec(version)?.[1];
 }
 
 const packagedFirmware = 'usr/share/qemu-efi-aarch64/QEMU_EFI.fd';

@@ -65,6 +65,14 @@ export async function providePackages(context: Context, request: PackageRequest)
   });
 }
 
+/** The packages that the same request was answered with before; their files may be gone from the cache. */
+export async function recallPackages(
+  context: Pick<Context, 'cacheDir' | 'env'>,
+  request: PackageRequest,
+): Promise<readonly Candidate[] | undefined> {
+  return (await readSelection(selectionPath(context, requestKey(context, request))))?.packages;
+}
+
 /** Takes what was selected before, if the mirror still has it; else selects anew and remembers it. */
 async function selectAndDownload(
   context: Context,
@@ -161,7 +169,7 @@ function blobPath(context: Pick<Context, 'cacheDir'>, sha256: string): string {
   return cachePath(context, 'blobs', sha256);
 }
 
-function requestKey(context: Context, request: PackageRequest): string {
+function requestKey(context: Pick<Context, 'env'>, request: PackageRequest): string {
   return keyOf([
     request.suite,
     request.arch,

@@ -1,10 +1,10 @@
 /** A root folder made of packages, as dpkg would leave it, without dpkg and without root. */
 import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { step } from '../../lab/events.ts';
-import { cachePath, fileSystemError, temporaryName, withLock } from '../cache.ts';
+import { mkdir } from 'node:fs/promises';
+
+import { cachePath } from '../cache.ts';
 import type { Context } from '../context.ts';
+import { madeFolder } from '../made-folder.ts';
 import { poolSize } from './decompress-pool.ts';
 import type { DebFile } from './provide.ts';
 import { mergedFolders, TreeWriter } from './tree-writer.ts';
@@ -33,38 +33,10 @@ export async function unpackTree(
   const identity = [debs.map(({ sha256 }) => sha256).sort(), options.links ?? {}, options.revision ?? ''];
   const key = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
   const root = cachePath(context, 'trees', key);
-  if (await exists(root)) return root;
-  return step(context.emit, `Unpacking: ${options.label}`, (step) =>
-    withLock(
-      context,
-      `tree-${key}`,
-      async () => {
-        if (await exists(root)) return root;
-        await removeLeftovers(root);
-        const temporary = temporaryName(root);
-        try {
-          const files = await fill(context, debs, temporary, options, (done, total) =>
-            step.progress(done, 'bytes', total),
-          );
-          await rename(temporary, root);
-          step.summary(`${files} files`);
-          return root;
-        } catch (error) {
-          await rm(temporary, { recursive: true, force: true }).catch(() => {});
-          throw fileSystemError(error, root);
-        }
-      },
-      { note: (text) => step.note(text) },
-    ),
+  const made = { title: `Unpacking: ${options.label}`, lock: `tree-${key}` };
+  return madeFolder(context, root, made, (temporary, shown) =>
+    fill(context, debs, temporary, options, (done, total) => shown.progress(done, 'bytes', total)),
   );
-}
-
-/** Folders that a killed process left; the caller holds the tree's lock. */
-async function removeLeftovers(root: string): Promise<void> {
-  for (const name of await readdir(dirname(root)).catch(() => [])) {
-    if (name.startsWith(`${basename(root)}.`))
-      await rm(join(dirname(root), name), { recursive: true, force: true });
-  }
 }
 
 /** Unpacks as many packages at a time as there are cores, the largest first; answers the number of files. */
@@ -103,11 +75,4 @@ async function fill(
   if (outcomes.some(({ status }) => status === 'rejected')) throw failed.signal.reason;
   await writer.makeLinks(options.links ?? {});
   return writer.files;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

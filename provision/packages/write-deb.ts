@@ -13,7 +13,7 @@ export interface DebContent {
 
 /** The same content gives the same bytes. */
 export async function makeDeb({ name, version, summary, data }: DebContent): Promise<Buffer> {
-  const { pack } = await import('tar-stream');
+  const { pack } = (await import('tar-stream')).default;
   const control = pack();
   const fields = {
     Package: name,

@@ -1,6 +1,5 @@
 /** The whole right half of provisioning: configuration, kernel and `.ko` in, result document out. */
 import type { LabConfig } from '../../lab/config.ts';
-import { labError } from '../../lab/errors.ts';
 import type { RunSpec } from '../../lab/plan.ts';
 import { type Result, resultSchemaName } from '../../lab/result.ts';
 import type { BuiltModule, ModuleSource } from '../builder/builder.ts';
@@ -30,15 +29,14 @@ export interface LabOutcome {
 /** Runs the plan in this project's own VM. Throws errors of this computer; what the module did is in the result. */
 export async function runLab(context: Context, request: LabRequest): Promise<LabOutcome> {
   const { config, kernel, module, source } = request;
-  if (config.vm !== 'auto' && config.vm !== 'qemu') throw labError('GuestNotOffered', { vm: config.vm });
-  const { startGuest } = await import('../guest/qemu/start.ts');
+  const { startGuest } = await import('../guest/start.ts');
   let ahead = request.guest;
   const outcome = await runAll(context, {
     startGuest: async (vcpus) => {
       const guest = ahead?.info.vcpus === vcpus ? ahead : undefined;
       ahead = undefined;
-      const { memory: memoryMiB, mirror } = config;
-      return guest ?? startGuest(context, { kernel, vcpus, memoryMiB }, { mirror });
+      const { memory: memoryMiB, mirror, vm } = config;
+      return guest ?? startGuest(context, { kernel, vcpus, memoryMiB }, { vm, mirror });
     },
     module,
     runs: request.runs,

@@ -71,7 +71,10 @@ class Log {
 }
 
 interface Attempt {
+  /** Of the console, from before the load; the mark of its end and what came after that included. */
   text: string;
+  /** Where that ends. */
+  end: number;
   findings: Finding[];
   screenshot: Uint8Array | undefined;
   elapsedMs: number;
@@ -106,7 +109,7 @@ export async function runAll(context: Context, request: RunRequest): Promise<Run
     // What a run said was complete when its mark came; a machine that dies while it powers off loses nothing.
     if (how === 'stop') await guest.stop().catch(() => guest.kill());
     else await guest.kill();
-    log.append(guest.console().text.slice(read));
+    log.append(guest.console(read).text);
   };
 
   try {
@@ -116,11 +119,11 @@ export async function runAll(context: Context, request: RunRequest): Promise<Run
         for (let tries = 1; ; tries += 1) {
           current ??= { guest: await request.startGuest(spec.vcpus), vcpus: spec.vcpus, read: 0 };
           info ??= current.guest.info;
-          const begin = current.guest.console().text.length;
-          log.append(current.guest.console().text.slice(current.read, begin));
+          const before = current.guest.console(current.read);
+          log.append(before.text);
           const firstLine = log.nextLine;
           const attempt = await attemptRun(context, current.guest, request, spec, shown);
-          current.read = begin + attempt.text.length;
+          current.read = attempt.end;
           log.append(attempt.text);
           const outcome = readOutcome(attempt.text, spec, request.patterns);
           if (attempt.guestLost) {
@@ -188,9 +191,10 @@ async function attemptRun(
   spec: RunSpec,
   shown: Step,
 ): Promise<Attempt> {
-  const begin = guest.console().text.length;
+  const begin = guest.console().end;
   const attempt: Attempt = {
     text: '',
+    end: begin,
     findings: [],
     screenshot: undefined,
     elapsedMs: 0,
@@ -247,9 +251,7 @@ async function attemptRun(
     if (!marked) await guest.run(markScript(mark), { deadlineMs: 10_000 });
     await guest.waitForConsole((line) => line.trimEnd() === mark, 10_000);
     attempt.screenshot = await guest.screenshot().catch(() => undefined);
-    const all = guest.console().text.slice(begin);
-    const end = all.lastIndexOf(mark);
-    attempt.text = all.slice(0, end + mark.length + 1);
+    Object.assign(attempt, textAndEnd(guest, begin));
     // A module that could not be unloaded, or hangs, has spoilt this machine for the next run.
     attempt.guestLost = attempt.findings.some(
       (one) => one.kind !== 'load-failed' && one.kind !== 'time-limit',
@@ -258,11 +260,16 @@ async function attemptRun(
     if (context.signal.aborted) throw labError('Interrupted', undefined, { cause: error });
     if (!isGuestLoss(error)) throw error;
     attempt.screenshot = await guest.screenshot().catch(() => undefined);
-    attempt.text = guest.console().text.slice(begin);
+    Object.assign(attempt, textAndEnd(guest, begin));
     attempt.findings.push(
       finding(error.name === 'GuestHung' ? 'hang' : 'guest-lost', `${error.message} (while ${phase})`),
     );
     attempt.guestLost = true;
   }
   return attempt;
+}
+
+function textAndEnd(guest: Guest, begin: number): Pick<Attempt, 'text' | 'end'> {
+  const { text, end } = guest.console(begin);
+  return { text, end };
 }

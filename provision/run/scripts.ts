@@ -36,9 +36,25 @@ exit $status
 `;
 }
 
+export const notAsleep = "asleep='' since='' from=0 known=0";
 /**
- * Waits until the threads that came with the module have gone, or until those that are left have slept through
- * ten looks in a row (a module may keep its threads until it is unloaded). Prints `most left`; exit status 1 when
+ * Sets `asleep` when `count` threads, none of which runs in this look, have used no tick of the processors for a second, or
+ * next to none for four: who looks every few ms whether to stop needs one now and then. `ticks` and `uptime` are in hundredths
+ * of a second.
+ */
+export const areAsleep = `if [ $running -eq 0 ]; then
+    span=$((uptime - \${since:-0})) grown=$((ticks - from))
+    if [ -z "$since" ] || [ $count -ne $known ]; then since=$uptime from=$ticks known=$count
+    elif [ $grown -eq 0 ]; then [ $span -lt 100 ] || asleep=1
+    elif [ $span -ge 400 ]; then
+      [ $((grown * 12)) -gt $span ] || asleep=1
+      since=$uptime from=$ticks
+    fi
+  fi`;
+
+/**
+ * Waits until the threads that came with the module have gone, or until those that are left are asleep (a module may keep
+ * its threads until it is unloaded). Prints `most left`; exit status 1 when
  * `seconds` passed first. Works for any module: it looks at kernel threads, not at what the module says.
  *
  * Looking costs CPU time that the threads want, and in an emulated machine every process costs 10 ms and every
@@ -48,7 +64,7 @@ exit $status
 export function settleScript(seconds: number): string {
   return `read -r now _ </proc/uptime
 end=$(( \${now%.*} + ${Math.ceil(seconds)} ))
-old=' ' threads='' most=0 quiet=0 before=''
+old=' ' threads='' most=0 ${notAsleep}
 while read -r pid; do old="$old$pid "; done </run/tasks.before
 [ -p /run/never ] || mkfifo /run/never
 exec 4<>/run/never
@@ -75,11 +91,11 @@ while :; do
   threads=$left
   [ $count -gt $most ] && most=$count
   [ $count -eq 0 ] && { echo "$most 0"; exit 0; }
-  if [ $running -eq 0 ] && [ "$count $ticks" = "$before" ]; then quiet=$((quiet + 1)); else quiet=0; fi
-  [ $quiet -ge 10 ] && { echo "$most $count"; exit 0; }
   read -r now _ </proc/uptime
+  uptime=\${now%.*}\${now#*.}
+  ${areAsleep}
+  [ -z "$asleep" ] || { echo "$most $count"; exit 0; }
   [ "\${now%.*}" -ge $end ] && { echo "$most $count"; exit 1; }
-  before="$count $ticks"
   naps=0
   while [ -d "/proc/$one" ] && [ $naps -lt 20 ]; do naps=$((naps + 1)); read -r -t 0.005 _ <&4; done
 done

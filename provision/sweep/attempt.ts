@@ -66,7 +66,7 @@ ${markScript(mark)}exit $status
  */
 export async function attemptRun(context: Context, guest: Guest, request: AttemptRequest): Promise<Attempt> {
   const { module, moduleParams, settleSeconds } = request;
-  const begin = guest.console().text.length;
+  const begin = guest.console().end;
   const findings: Finding[] = [];
   const find = (kind: string, message: string) => findings.push({ kind, severity: 'error', message });
   const seen = new Map<string, number>();
@@ -97,7 +97,7 @@ export async function attemptRun(context: Context, guest: Guest, request: Attemp
     else if (ended.status !== 0) find('guest-lost', `the guest's shell ended with ${ended.status}: ${said}`);
 
     await guest.waitForConsole((line) => line.trimEnd() === mark, markDeadlineMs);
-    const all = guest.console().text.slice(begin);
+    const all = guest.console(begin).text;
     const [from, to] = [seen.get('running'), seen.get('unloading')];
     const wentThrough = findings.length === 0 && from !== undefined && to !== undefined;
     return {
@@ -111,7 +111,7 @@ export async function attemptRun(context: Context, guest: Guest, request: Attemp
     if (!isGuestLoss(error)) throw error;
     const kind = error.name === 'GuestHung' ? 'hang' : 'guest-lost';
     find(kind, `${error.message} (while ${phaseNow()})`);
-    return { text: guest.console().text.slice(begin), findings, guestLost: true };
+    return { text: guest.console(begin).text, findings, guestLost: true };
   }
 }
 

@@ -10,6 +10,7 @@ import { readRun } from '../../lab/sweep/reading.ts';
 import type { Context } from '../context.ts';
 import type { Guest } from '../guest/guest.ts';
 import { modulePath } from '../run/scripts.ts';
+import { stripDebug } from '../strip.ts';
 import { type Attempt, attemptRun } from './attempt.ts';
 
 export interface PoolRequest {
@@ -30,7 +31,7 @@ export interface PoolRequest {
 /** QEMU itself, beside the memory of its guest. */
 const qemuMiB = 120;
 /** A machine is let go before its log grows beyond what is kept of it. */
-const mostConsoleChars = 1024 * 1024;
+const mostConsoleBytes = 1024 * 1024;
 /** A module that ends every machine is a matter for `lab3 run`. */
 const mostLostInARow = 5;
 
@@ -98,7 +99,7 @@ async function work(
         if (context.signal.aborted) throw labError('Interrupted', undefined);
         if (guest === undefined) {
           guest = await request.startGuest(context, run.vcpus);
-          await guest.send(modulePath(request.module.name), request.module.ko);
+          await guest.send(modulePath(request.module.name), stripDebug(request.module.ko));
         }
         const attempt = await attemptRun(context, guest, {
           module: request.module,
@@ -108,7 +109,7 @@ async function work(
         const outcome = readOutcome(attempt.text, spec, request.patterns);
         // What a faulty run left in its kernel is no affair of the next run's.
         const faulty = outcome.findings.some(({ severity }) => severity === 'error');
-        if (attempt.guestLost || faulty || guest.console().text.length > mostConsoleChars) await retire();
+        if (attempt.guestLost || faulty || guest.console().end > mostConsoleBytes) await retire();
         // A machine that vanished without a word from its kernel may be this computer's doing: once more.
         const vanished = attempt.findings.some(({ kind }) => kind === 'guest-lost');
         if (vanished && !faulty && tries === 1) continue;

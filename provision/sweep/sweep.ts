@@ -9,7 +9,7 @@ import { Pace } from '../../lab/sweep/estimate.ts';
 import { type GridRun, keyOf } from '../../lab/sweep/grid.ts';
 import type { Context } from '../context.ts';
 import type { Guest } from '../guest/guest.ts';
-import type { Journal } from './journal.ts';
+import type { Journal } from '../journal.ts';
 import { runPool } from './pool.ts';
 
 export interface SweepRequest {
@@ -19,7 +19,7 @@ export interface SweepRequest {
   readonly runs: readonly { readonly run: GridRun; readonly spec: RunSpec }[];
   readonly patterns?: Patterns;
   readonly memoryMiB: number;
-  readonly journal: Journal;
+  readonly journal: Journal<SweepRun>;
   readonly settleSeconds?: (run: GridRun) => number;
 }
 
@@ -35,7 +35,7 @@ export const hostCores = (): number => availableParallelism();
  */
 export async function runSweep(context: Context, request: SweepRequest): Promise<void> {
   const { journal } = request;
-  const had = new Map(journal.runs.map((run) => [keyOf(run), run]));
+  const had = new Map(journal.entries.map((run) => [keyOf(run), run]));
   const left = request.runs.filter(({ run }) => !had.has(keyOf(run)));
   const done = request.runs.flatMap(({ run }) => had.get(keyOf(run)) ?? []);
   if (left.length === 0) return;

@@ -129,3 +129,20 @@ describe('any text', () => {
     }
   }, 60_000);
 });
+
+describe('code that is gone', () => {
+  const text = readFileSync(new URL('data/kernel-log/6.12-outlive.txt', import.meta.url), 'utf8');
+  const kinds = (log: string) => parseConsole(log).map(({ kind }) => kind);
+
+  test('is the module’s where its address has been given its name', () => {
+    expect(kinds(text.replaceAll(/RIP: 0010:0x\w+/g, 'RIP: 0010:work+0x57/0x90 [faulty]'))).toContain(
+      'outlives-module',
+    );
+  });
+
+  test('is not that of a module that is loaded again', () => {
+    expect(kinds(text.replace('linked in: [last', 'linked in: faulty(OE) [last'))).not.toContain(
+      'outlives-module',
+    );
+  });
+});

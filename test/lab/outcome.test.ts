@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isDumpLine } from '../../lab/console/dump.ts';
 import { readOutcome } from '../../lab/outcome.ts';
 
 const file = (name: string) => readFileSync(new URL(`./data/${name}.txt`, import.meta.url), 'utf8');
@@ -207,6 +208,78 @@ describe('a student’s module, by its looks', () => {
     expect(outcome.findings).toMatchObject([{ kind: 'ambiguous-total', severity: 'error' }]);
     expect(outcome.findings[0]?.message).toContain('final counter = 380');
   });
+
+  // As mm/show_mem.c, lib/dump_stack.c and arch/x86 print them, without a headline that says what they belong to.
+  const dumps = `insmod invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
+CPU: 1 UID: 0 PID: 144 Comm: insmod Tainted: G           OE      6.12.117 #1  Debian 6.12.117-1
+RIP: 0033:0x47fbe9
+Code: 08 89 28 51 08 89 28 51 08 89 28 51 <48> 51
+RSP: 002b:00007fff96691ed8 EFLAGS: 00000246 ORIG_RAX: 0000000000000139
+RAX: 0000000000000000 RBX: 0000000037022020 RCX: 0000000000000003
+RDX: 0000000000000000 RSI: 0000000037022020 RDI: 0000000000000003
+RBP: 0000000000000003 R08: 0000000000000000 R09: 0000000000000000
+FS:  0000000037020300(0000) GS:0000000000500000(0000) knlGS:0000000000000000
+Call Trace:
+ <TASK>
+ dump_header+0x44/0x200
+ ? out_of_memory+0x10/0x500 [mod]
+ </TASK>
+Mem-Info:
+active_anon:12 inactive_anon:345 isolated_anon:0
+ unevictable:0 dirty:0 writeback:0
+ slab_reclaimable:1234 slab_unreclaimable:5678
+ mapped:0 shmem:12 pagetables:34
+ free:600 free_pcp:20 free_cma:0
+Node 0 active_anon:48kB inactive_anon:1380kB shmem:12kB all_unreclaimable? yes
+Node 0 DMA free:1024kB boost:0kB min:100kB low:124kB high:148kB
+lowmem_reserve[]: 0 187 187 187
+Node 0 DMA: 2*4kB (UM) 1*8kB (U) 3*16kB (UM) = 1024kB
+Node 0 hugepages_total=0 hugepages_free=0 hugepages_surp=0 hugepages_size=2048kB
+12 total pagecache pages
+0 pages in swap cache
+Free swap  = 0kB
+Total swap = 0kB
+65403 pages RAM
+0 pages HighMem/MovableOnly
+9876 pages reserved
+Tasks state (memory values in pages):
+[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name
+[    144]     0   144      512      110       10      100         0    45056        0             0 insmod
+x29: 0000000000000012 x28: 0000000000000034 x27: 0000000000000056
+x9 : 0000000000000012 x8 : 0000000000000034 x7 : 0000000000000056
+0000000000000012 0000000000000034 0000000000000056 0000000000000078`.split('\n');
+
+  test('the kernel’s dumps hold no result, whatever they belong to', () => {
+    for (const nThreads of [1, 3, 4]) {
+      const alone = readOutcome(`mod: hello\n${dumps.join('\n')}\n`, spec(nThreads, 50));
+      expect(alone).toMatchObject({ threads: [], list: [] });
+      expect(alone.final).toBeUndefined();
+    }
+    for (const line of dumps)
+      expect(run(Array.from({ length: 4 }, () => line))).toMatchObject({ threads: [], list: [] });
+    const among = run([
+      ...dumps,
+      ...nodes((index, value) => `Thread ${index}: ${value}`),
+      ...dumps,
+      'mod: counter = 260',
+    ]);
+    expect(among).toMatchObject({ final: '260', list: ['100', '150', '200', '250'] });
+  });
+
+  test.each([
+    'Total = 260',
+    'RES: 260',
+    'Free: total 260',
+    'mod: code: total 260',
+    'Node total: 5',
+    'CPU 1 total: 260',
+    'Node 1 = 260',
+    'Node 0 value 50',
+    '[1] 100 of 400',
+    'R1: 2600',
+    'free: 260',
+    'Code: 26',
+  ])('what only looks like one is the module’s: %s', (line) => expect(isDumpLine(line)).toBe(false));
 
   test('nothing at all', () => {
     expect(kinds(run(['mod: hello', 'mod: bye']))).toEqual(['no-total']);

@@ -34,6 +34,16 @@ test('blocks of one line are one leak; what the module did not ask for is none o
   expect(drafts[0]?.raw).toContain('unreferenced object');
 });
 
+test('an inline function of the kernel that became one of the module stands for its caller', () => {
+  const text = object(
+    10,
+    'kmalloc_array_noprof.constprop.0+0x12/0x20 [lab3]\n    lab3_init+0x41/0x200 [lab3]',
+  );
+  expect(leakDrafts(text, code({ lab3_init: 100 }))[0]?.places).toMatchObject([
+    { file: 'lab3.c', line: 104 },
+  ]);
+});
+
 test('any text', () => {
   expect(leakDrafts('unreferenced object 0x1 (size 1):\n'.repeat(50_000), code({}))).toEqual([]);
 });

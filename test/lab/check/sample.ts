@@ -15,6 +15,7 @@ export const spec = (over: Partial<CheckSpec> = {}): CheckSpec => ({
   locked: true,
   asItIs: false,
   shape: 'whole',
+  kernel: 'checked',
   ...over,
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ModuleCode, StuckTask } from '../../../lab/check/evidence.ts';
 import { runDrafts } from '../../../lab/check/find.ts';
 import type { Frame } from '../../../lab/check/stacks.ts';
+import { unexplainedDrafts } from '../../../lab/check/unexplained.ts';
 import { readOutcome } from '../../../lab/outcome.ts';
 import { evidence } from './sample.ts';
 
@@ -105,4 +106,39 @@ describe('where tasks stand tells why nothing goes on', () => {
     const waits = task(61, 'w', 'R', [kernels('_raw_spin_lock'), frame('work')]);
     expect(named([waits, rmmod], 'unloading', text)).toEqual(['deadlock 60 80']);
   });
+});
+
+test('rmmod that waits for a thread which sleeps again and again is a hung unload, and no thread is hung', () => {
+  const rmmod = task(70, 'rmmod', 'D', [
+    kernels('wait_for_completion'),
+    kernels('kthread_stop'),
+    frame('stop'),
+  ]);
+  const sleeper = task(60, 'w/0', 'D', [kernels('schedule_timeout'), kernels('msleep'), frame('work')]);
+  const waiter = task(61, 'w/1', 'D', [
+    kernels('schedule_timeout'),
+    kernels('wait_for_completion'),
+    frame('work'),
+  ]);
+  expect(named([sleeper, rmmod])).toEqual(['unload-hang 80 60']);
+  expect(named([waiter, rmmod])).toEqual(['hung-task 60']);
+});
+
+test('what nothing explains is said all the same', () => {
+  const unexplained = (change: Parameters<typeof evidence>[1]) =>
+    unexplainedDrafts(evidence('', change)).map(({ kind, what }) => `${kind}: ${what}`);
+  const busy = task(90, 'insmod', 'R', [kernels('console_unlock')]);
+  expect(named([busy], 'loading')).toEqual([]);
+  expect(unexplained({ stuck: [busy], phase: 'loading', reached: 'stuck', elapsedMs: 14_200 })).toEqual([
+    'load-failed: insmod had not come back after 14 s and was at work; where in the module, the kernel could not tell.',
+  ]);
+  expect(unexplained({ phase: 'running', reached: 'stuck' })).toEqual([
+    'soft-lockup: The module did not come to its end while it was running, and the kernel did not say where it stands.',
+  ]);
+  expect(
+    unexplained({ phase: 'loading', reached: 'machine-lost', lost: 'ended', said: 'QEMU ended.' }),
+  ).toEqual([
+    'oops: The machine came to its end while the module was loading, and its kernel did not say why: QEMU ended.',
+  ]);
+  expect(unexplained({ phase: 'unloaded', reached: 'unloaded' })).toEqual([]);
 });

@@ -30,6 +30,11 @@ test('what insmod said', () => {
   });
 });
 
+test('a load that did not come to its end is still a load', () => {
+  const run = readRun('pid 9\nseen\ntask 59 D 0 insmod\n[<0>] lab3_init+0x2e/0x90 [lab3]\nloads\n');
+  expect(run).toMatchObject({ watched: 'loads', phase: 'loading', stuck: [{ name: 'insmod', state: 'D' }] });
+});
+
 test('threads that are left when the module is gone', () => {
   const run = readRun('ended\nunloading\noutlived 70 S 1 worker/3\nunloaded\n');
   expect(run.outlived).toEqual([{ pid: 70, state: 'S', cpu: 1, name: 'worker/3' }]);

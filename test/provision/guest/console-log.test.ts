@@ -12,6 +12,7 @@ describe('the record of a console', () => {
     expect(recorder('one\r', '\ntwo\r\nthr', 'ee').snapshot()).toEqual({
       text: 'one\ntwo\nthree',
       droppedBytes: 0,
+      end: 15,
     });
   });
 
@@ -59,6 +60,29 @@ describe('the record of a console', () => {
     expect(text.length).toBeLessThan(8.5 * 1024 * 1024);
     expect(text.length + droppedBytes).toBeGreaterThan(1600 * 65_536);
     expect(lines.length).toBeLessThan(700);
+  });
+
+  it('gives what came after a position, also when a flood has dropped what stood around it', () => {
+    const log = recorder('before\r\n');
+    const { end } = log.snapshot();
+    log.write(Buffer.from('after\n'));
+    expect(log.snapshot(end)).toEqual({ text: 'after\n', droppedBytes: 0, end: end + 6 });
+    const flood = Buffer.from(`${'x'.repeat(65_535)}\n`);
+    const write = (times: number) => {
+      for (let n = 0; n < times; n += 1) log.write(flood);
+      return log.snapshot().end;
+    };
+    const second = write(400);
+    log.write(Buffer.from('second\n'));
+    expect(log.snapshot(second).text).toBe('second\n');
+    const third = write(400);
+    log.write(Buffer.from('third\n'));
+    expect(log.snapshot(third)).toMatchObject({ text: 'third\n', droppedBytes: 0 });
+    const { text, droppedBytes } = log.snapshot(second);
+    expect(droppedBytes).toBeGreaterThan(0);
+    expect(text).toMatch(/^\n\[lab3: \d+ bytes of the log are left out here\]\nx/);
+    expect(text.endsWith('third\n')).toBe(true);
+    expect(log.snapshot(log.snapshot().end).text).toBe('');
   });
 
   it('looks at a line without end in pieces', () => {

@@ -39,6 +39,21 @@ describe('what building a kernel says', () => {
     expect(failure(log, exited(0))).toBeUndefined();
   });
 
+  test('tells how long each phase took', () => {
+    let now = 5000;
+    const log = new BuildLog('checked', 'amd64', () => now);
+    for (const [line, at] of [
+      ['lab3: unpack', 6000],
+      ['  CC      kernel/fork.o', 9000],
+      ['lab3: compile', 14_400],
+      ['lab3: done', 254_600],
+    ] as const) {
+      now = at;
+      log.add(line);
+    }
+    expect(log.spent).toBe('unpack 8 s, compile 240 s');
+  });
+
   test('names settings that kconfig did not take', () => {
     const log = logOf('lab3: configure', 'lab3: refused CONFIG_KCSAN=y CONFIG_SMP=y');
     expect(failure(log, exited(3))).toMatchObject({

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { architectures, checkedKinds } from '../../../lab/names.ts';
-import { kernelConfig } from '../../../provision/kernel/kernel-config.ts';
+import { kernelConfig, kernelFile, recipeRevision } from '../../../provision/kernel/kernel-config.ts';
 
 const kernels = checkedKinds.flatMap((kind) => architectures.map((arch) => ({ kind, arch })));
 
@@ -30,4 +31,14 @@ test('a setting that an older source does not know is left out of it', async () 
   const setting = 'CONFIG_HARDLOCKUP_DETECTOR_PREFER_BUDDY=y';
   expect(await kernelConfig('checked', { arch: 'amd64', version: '6.12.117-1' })).toContain(setting);
   expect(await kernelConfig('checked', { arch: 'amd64', version: '6.1.192-2' })).not.toContain(setting);
+});
+
+// An edit of the recipe that makes another kernel must make everybody build it, and one that does not must not. Which of
+// the two it is nobody but its author knows: say it in `recipeRevision`, then record both here.
+test('the recipe was not edited without a thought for its revision', async () => {
+  const recipe = (await kernelFile('build.sh')).replaceAll('\r\n', '\n');
+  expect({ revision: recipeRevision, sha256: createHash('sha256').update(recipe).digest('hex') }).toEqual({
+    revision: 2,
+    sha256: '59c0cdf67344bbed05e3c08f511600cdbc267506f5f8a0e619d905b845145674',
+  });
 });
