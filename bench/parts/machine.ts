@@ -1,12 +1,11 @@
 /** How long a machine takes from the start of QEMU to the first answer of the guest: booted, and from a saved state. */
 import { randomBytes } from 'node:crypto';
-import type { Context } from '../provision/context.ts';
-import { buildInitramfs } from '../provision/guest/initramfs.ts';
-import { QemuGuest } from '../provision/guest/qemu/guest.ts';
-import { startQemu } from '../provision/guest/qemu/process.ts';
-import { startSaved } from '../provision/guest/qemu/snapshot/start.ts';
-import type { Qemu } from '../provision/host/qemu.ts';
-import type { Kernel } from '../provision/kernel/kernel.ts';
+import type { Context } from '../../provision/context.ts';
+import { buildInitramfs } from '../../provision/guest/initramfs.ts';
+import { QemuGuest } from '../../provision/guest/qemu/guest.ts';
+import { startQemu } from '../../provision/guest/qemu/process.ts';
+import { startSaved } from '../../provision/guest/qemu/snapshot/start.ts';
+import { type Subject, size } from '../subject.ts';
 
 export interface Machine {
   /** Each answers milliseconds. */
@@ -15,12 +14,22 @@ export interface Machine {
 }
 
 /** `restore` throws when the machine had to boot; the first one saves it. */
-export async function prepareMachine(context: Context, qemu: Qemu, kernel: Kernel): Promise<Machine> {
-  const size = { vcpus: 2, memoryMiB: 256, accelerator: 'tcg' } as const;
+export async function prepareMachine(
+  context: Context,
+  { qemu, kernel, accelerator }: Omit<Subject, 'ko'>,
+): Promise<Machine> {
   const initramfs = await buildInitramfs(context, { kernel, modules: [], archives: [] });
-  const spec = { ...size, arch: kernel.arch, kernelImage: kernel.image, initramfs, cmdline: [], drives: [] };
+  const spec = {
+    ...size,
+    accelerator,
+    arch: kernel.arch,
+    kernelImage: kernel.image,
+    initramfs,
+    cmdline: [],
+    drives: [],
+  };
   const hypervisor = `QEMU emulator version ${qemu.version}`;
-  const info = { ...size, provider: 'qemu' as const, arch: kernel.arch, hypervisor };
+  const info = { ...size, accelerator, provider: 'qemu' as const, arch: kernel.arch, hypervisor };
   const machine = () => ({ ...spec, firmware: qemu.firmware, token: randomBytes(8).toString('hex') });
   const measured = async (start: () => Promise<QemuGuest>, wanted: 'cold' | 'restored') => {
     const started = performance.now();

@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Context } from '../provision/context.ts';
-import { startGuest } from '../provision/guest/qemu/start.ts';
-import type { Kernel } from '../provision/kernel/kernel.ts';
-import { type Spread, spread } from './measure.ts';
+import type { Context } from '../../provision/context.ts';
+import { startGuest } from '../../provision/guest/qemu/start.ts';
+import type { Kernel } from '../../provision/kernel/kernel.ts';
+import { type Spread, spread } from '../spread.ts';
+import { size } from '../subject.ts';
 
 const sizes = [20_000, 500_000, 20_000_000];
 const diskBytes = 32 * 2 ** 20;
@@ -32,7 +33,7 @@ export async function measurePayload(
       for (const way of ['channel', 'disk'] as const) {
         await writeFile(image, randomBytes(diskBytes));
         const drives = way === 'disk' ? [{ path: image, readOnly: true }] : [];
-        const guest = await startGuest(context, { kernel, vcpus: 2, memoryMiB: 256, drives });
+        const guest = await startGuest(context, { kernel, ...size, drives });
         try {
           for (const one of taken) {
             const content = randomBytes(one.bytes);
