@@ -6,14 +6,14 @@ export default defineConfig({
   test: {
     coverage: {
       provider: 'v8',
-      include: ['lab/**', 'provision/**', 'report/**', 'cli/**'],
+      include: ['lab/**', 'provision/**', 'report/**', 'grade/**', 'cli/**'],
       reporter: ['text-summary', 'html'],
     },
     projects: [
       {
         test: {
           name: 'unit',
-          include: ['test/{lab,provision,report,cli,corpus}/**/*.test.ts'],
+          include: ['test/{lab,provision,report,grade,cli,corpus,bench}/**/*.test.ts'],
           // A busy computer takes longer over a property test than vitest's 5 s.
           testTimeout: 60_000,
         },
@@ -22,6 +22,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          // Builds whole kernels that nothing else needs: half an hour, for whoever asks for it.
+          exclude: process.env.LAB3_TEST_KERNELS ? [] : ['test/integration/kernels.test.ts'],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 600_000,

@@ -4,21 +4,37 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type LabError, labError } from '../lab/errors.ts';
 
+/** What is replaced, for the names of temporary files and for what a person is told. */
+export interface Replaced {
+  /** Of the temporary folder: `.lab3-report-`. */
+  readonly prefix: string;
+  /** The subject of a sentence: `The report`. */
+  readonly what: string;
+  readonly busy: (path: string, code: string, cause: unknown) => LabError;
+}
+
+const report: Replaced = {
+  prefix: '.lab3-report-',
+  what: 'The report',
+  busy: (path, code, cause) => labError('ReportFileBusy', { path, code }, { cause }),
+};
+
 /**
  * `files` and `removed` are paths below `folder`, with `/`. New files are written beside the old ones first, so a
  * full disk is found before anything is touched; then renames follow each other without a pause, and the first that
  * fails (Windows refuses to replace an open file) undoes those before it.
- * Throws `ReportFileBusy`, `DiskFull` or `NotWritable`.
+ * Throws `ReportFileBusy` (or what `replaced` says), `DiskFull` or `NotWritable`.
  */
 export async function replaceFiles(
   folder: string,
   files: ReadonlyMap<string, Uint8Array>,
   removed: readonly string[] = [],
+  replaced: Replaced = report,
 ): Promise<void> {
   let temporary: string | undefined;
   try {
     await mkdir(folder, { recursive: true });
-    temporary = await mkdtemp(join(folder, '.lab3-report-'));
+    temporary = await mkdtemp(join(folder, replaced.prefix));
     const moves: Move[] = [];
     for (const [path, bytes] of files) {
       const to = join(folder, ...path.split('/'));
@@ -28,10 +44,10 @@ export async function replaceFiles(
       await writeFile(from, bytes);
       moves.push({ path, from, to, backup: (await copied(to, backup)) ? backup : undefined });
     }
-    moveAll(moves);
+    moveAll(moves, replaced);
     for (const path of removed) await rm(join(folder, ...path.split('/')), { force: true });
   } catch (error) {
-    throw explained(error, folder);
+    throw explained(error, folder, replaced.what);
   } finally {
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
   }
@@ -44,7 +60,7 @@ interface Move {
   readonly backup: string | undefined;
 }
 
-function moveAll(moves: readonly Move[]): void {
+function moveAll(moves: readonly Move[], { busy }: Replaced): void {
   const done: Move[] = [];
   try {
     for (const move of moves) {
@@ -56,7 +72,7 @@ function moveAll(moves: readonly Move[]): void {
       if (backup === undefined) rmSync(to, { force: true });
       else renameSync(backup, to);
     const path = moves[done.length]?.path ?? '';
-    throw labError('ReportFileBusy', { path, code: codeOf(cause) ?? 'unknown' }, { cause });
+    throw busy(path, codeOf(cause) ?? 'unknown', cause);
   }
 }
 
@@ -70,7 +86,7 @@ async function copied(from: string, to: string): Promise<boolean> {
   }
 }
 
-function explained(error: unknown, folder: string): unknown {
+function explained(error: unknown, folder: string, what: string): unknown {
   const code = codeOf(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') return labError('DiskFull', { path: folder }, { cause: error });
   if (
@@ -78,7 +94,7 @@ function explained(error: unknown, folder: string): unknown {
     ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EBUSY'].includes(code)
   ) {
     const path = error instanceof Error && 'path' in error ? String(error.path) : folder;
-    return labError('NotWritable', { path, what: 'The report' }, { cause: error }) satisfies LabError;
+    return labError('NotWritable', { path, what }, { cause: error }) satisfies LabError;
   }
   return error;
 }

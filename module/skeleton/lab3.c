@@ -147,8 +147,8 @@ static int __init lab3_init(void)
 	}
 	/* Your part: refuse other parameters that make no sense likewise. */
 
-	pr_info("start lock=%s n_threads=%u increment=%u n_times=%u\n",
-		lock, n_threads, increment, n_times);
+	pr_info("start lock=%s n_threads=%u increment=%u n_times=%u\n", lock,
+		n_threads, increment, n_times);
 	err = workers_start();
 	if (err)
 		pr_err("cannot start: error %d\n", err);

@@ -1,6 +1,8 @@
 /** SVG to PNG: resvg with a font of our own. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { basename } from 'node:path';
 import { encodePng } from '../png.ts';
 import { unpackWoff } from './font.ts';
 import { fontFamily } from './theme.ts';
@@ -37,11 +39,15 @@ export async function rasterize(svg: string): Promise<Uint8Array> {
   }
 }
 
-const resolve = (name: string) => createRequire(import.meta.url).resolve(name);
+/** scripts/build.mjs puts these files next to the bundle's chunks; run from source, they are where npm put them. */
+async function readAsset(name: string): Promise<Buffer> {
+  const built = new URL(`./${basename(name)}`, import.meta.url);
+  return readFile(existsSync(built) ? built : createRequire(import.meta.url).resolve(name));
+}
 
 async function prepare(): Promise<Resvg> {
   const { initWasm, Resvg } = await import('@resvg/resvg-wasm');
-  await initWasm(await readFile(resolve('@resvg/resvg-wasm/index_bg.wasm')));
+  await initWasm(await readAsset('@resvg/resvg-wasm/index_bg.wasm'));
   return Resvg;
 }
 
@@ -51,7 +57,7 @@ function fontsOf(alphabet: Alphabet): Promise<Uint8Array[]> {
   if (read === undefined) {
     const files = [400, 700].map((weight) => `pt-sans-${alphabet}-${weight}-normal.woff`);
     read = Promise.all(
-      files.map(async (file) => unpackWoff(await readFile(resolve(`@fontsource/pt-sans/files/${file}`)))),
+      files.map(async (file) => unpackWoff(await readAsset(`@fontsource/pt-sans/files/${file}`))),
     );
     fonts.set(alphabet, read);
   }

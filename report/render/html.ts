@@ -2,46 +2,43 @@
  * The report as one HTML file: no script, nothing fetched, pictures inside as data: URIs. Its content security
  * policy forbids the rest, so that text from a guest could do nothing even if an escape were missing.
  */
-import type { Block, Inline, Picture, Rendering, Section, StudentText, Table, Text } from '../document.ts';
+import type {
+  Block,
+  Inline,
+  Picture,
+  Rendering,
+  ReportDocument,
+  Section,
+  StudentText,
+  Table,
+  Text,
+} from '../document.ts';
 import { paragraphs, statusMark } from '../document.ts';
 import type { DrawnFigure, Figure } from '../figures/figure.ts';
-import { visible } from '../text.ts';
+import { escapeHtml, Html, html } from './markup.ts';
 import { reportStyle } from './style.ts';
-
-/** Markup that is safe as it is; everything else that goes into a template is escaped. */
-class Html {
-  readonly source: string;
-  constructor(source: string) {
-    this.source = source;
-  }
-}
-type Value = Html | string | number | readonly Value[];
-
-function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
-  return new Html(parts.reduce((text, part, at) => text + source(values[at - 1] ?? '') + part));
-}
-
-function source(value: Value): string {
-  if (value instanceof Html) return value.source;
-  if (typeof value === 'object') return value.map(source).join('');
-  return escapeHtml(String(value));
-}
-
-export function escapeHtml(text: string): string {
-  const entities: Record<string, string> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  };
-  return visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? '');
-}
 
 const policy =
   "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 export function renderHtml({ document, student, figures }: Rendering): string {
+  const fields = html`<dl class="student">
+${(['name', 'group'] as const).map(
+  (field) => html`<div><dt>${field === 'name' ? 'Student' : 'Group'}</dt><dd>${student[field]}</dd></div>
+`,
+)}</dl>
+`;
+  return page(document, fields, { student, figures });
+}
+
+/** A document in which nobody writes, and which has no figures. */
+export function renderPlainHtml(document: ReportDocument): string {
+  return page(document, html``, { student: nobody, figures: new Map() });
+}
+
+const nobody: StudentText = { name: '', group: '', conclusions: { text: '' } };
+
+function page({ title, subtitle, sections }: ReportDocument, fields: Html, parts: Parts): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -50,29 +47,24 @@ export function renderHtml({ document, student, figures }: Rendering): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${document.title}</title>
+<title>${title}</title>
 <style>
 ${new Html(reportStyle)}
 </style>
 </head>
 <body>
-<a class="skip" href="#question">Skip to the answer</a>
+<a class="skip" href="#${sections[0]?.id ?? ''}">Skip to the answer</a>
 <main>
 <header>
-<h1>${document.title}</h1>
-<p class="subtitle">${inlines(document.subtitle)}</p>
-<dl class="student">
-${(['name', 'group'] as const).map(
-  (field) => html`<div><dt>${field === 'name' ? 'Student' : 'Group'}</dt><dd>${student[field]}</dd></div>
-`,
-)}</dl>
-</header>
+<h1>${title}</h1>
+<p class="subtitle">${inlines(subtitle)}</p>
+${fields}</header>
 <nav aria-label="Sections"><ul>
-${document.sections.map(
+${sections.map(
   ({ id, title }) => html`<li><a href="#${id}">${title}</a></li>
 `,
 )}</ul></nav>
-${document.sections.map((each) => section(each, { student, figures }))}
+${sections.map((each) => section(each, parts))}
 </main>
 </body>
 </html>

@@ -1,10 +1,10 @@
 /** The report as Markdown in GitHub's flavour (GFM): tables, pictures below img/, folds as <details>. */
-import type { Block, Inline, Rendering, Table, Text } from '../document.ts';
+import type { Block, Inline, Rendering, ReportDocument, Section, Table, Text } from '../document.ts';
 import { figurePath, paragraphs, statusMark } from '../document.ts';
 import { plainNumber } from '../numbers.ts';
 import { conclusionMarks, studentMarks } from '../student.ts';
 import { visible, visibleLine } from '../text.ts';
-import { escapeHtml } from './html.ts';
+import { escapeHtml } from './markup.ts';
 
 /**
  * Text that Markdown shows as it stands. Every character that could begin markup is escaped, among them those that
@@ -46,12 +46,21 @@ export function renderMarkdown({ document, student }: Rendering): string {
       `- Group: ${escapeMarkdown(student.group)}`.trimEnd(),
       studentMarks.markdown.end,
     ].join('\n'),
-    ...document.sections.flatMap(({ title, blocks }) => [
-      `## ${escapeMarkdown(title)}`,
-      ...blocks.map((each) => block(each, student.conclusions)),
-    ]),
+    ...sections(document.sections, student.conclusions),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+/** A document in which nobody writes. */
+export function renderPlainMarkdown({ title, subtitle, sections: all }: ReportDocument): string {
+  return `${[`# ${escapeMarkdown(title)}`, inlines(subtitle), ...sections(all, { text: '' })].join('\n\n')}\n`;
+}
+
+function sections(all: readonly Section[], conclusions: Rendering['student']['conclusions']): string[] {
+  return all.flatMap(({ title, blocks }) => [
+    `## ${escapeMarkdown(title)}`,
+    ...blocks.map((each) => block(each, conclusions)),
+  ]);
 }
 
 function block(each: Block, conclusions: Rendering['student']['conclusions']): string {

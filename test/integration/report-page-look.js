@@ -2,6 +2,7 @@
 (() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const ids = all('[id]').map(({ id }) => id);
+  const hrefs = all('a').map((link) => link.getAttribute('href') ?? 'none');
 
   const channels = (colour) => (colour.match(/[\d.]+/g) ?? []).map(Number);
   const luminance = (colour) => {
@@ -40,9 +41,10 @@
         table.querySelector('thead th[scope=col]') === null || table.querySelector('caption') === null,
     ).length,
     duplicateIds: ids.filter((id, at) => ids.indexOf(id) !== at),
-    deadLinks: all('a').flatMap((link) =>
-      document.querySelector(link.getAttribute('href') ?? 'none') === null ? [link.href] : [],
+    deadLinks: hrefs.filter(
+      (href) => href.startsWith('#') && document.getElementById(href.slice(1)) === null,
     ),
+    linksOut: hrefs.filter((href) => !href.startsWith('#')),
     faint,
   };
 })();

@@ -47,6 +47,7 @@ interface Seen {
   tablesWithoutHeaders: number;
   duplicateIds: string[];
   deadLinks: string[];
+  linksOut: string[];
   faint: string[];
 }
 const look = await readFile(new URL('report-page-look.js', import.meta.url), 'utf8');
@@ -116,6 +117,7 @@ describe.skipIf(!present).each(Object.entries(results))('report.html of %s', (_,
     expect(seen.tablesWithoutHeaders).toBe(0);
     expect(seen.duplicateIds).toEqual([]);
     expect(seen.deadLinks).toEqual([]);
+    expect(seen.linksOut).toEqual([]);
     expect(seen.faint, 'contrast below 4.5').toEqual([]);
     expect(await page.title()).toContain('spinlock');
     await page.close();

@@ -15,8 +15,9 @@ import { buildModule } from '../../provision/builder/build.ts';
 import { readModuleSource } from '../../provision/builder/source.ts';
 import type { Context } from '../../provision/context.ts';
 import { startGuest } from '../../provision/guest/qemu/start.ts';
+import { openJournal } from '../../provision/journal.ts';
 import type { Kernel } from '../../provision/kernel/kernel.ts';
-import { openJournal } from '../../provision/sweep/journal.ts';
+import { sweepJournal } from '../../provision/sweep/journal.ts';
 import { runSweep } from '../../provision/sweep/sweep.ts';
 import { realContext, trixieKernel } from './real-context.ts';
 
@@ -59,7 +60,9 @@ async function sweep({ source, axes, use = ownParameters, inside = context, jour
     if (spec === undefined) throw new Error('no plan');
     return { run, spec };
   });
-  const file = await openJournal(join(folder, `${journal}.jsonl`), { module: module.record.sourceSha256 });
+  const file = await openJournal(join(folder, `${journal}.jsonl`), sweepJournal, {
+    module: module.record.sourceSha256,
+  });
   const machines = { now: 0, most: 0, all: 0 };
   try {
     await runSweep(inside, {
@@ -85,7 +88,7 @@ async function sweep({ source, axes, use = ownParameters, inside = context, jour
     await file.close();
     expect(machines.now).toBe(0);
   }
-  return { runs: file.runs, machines, planned: runs.map(({ run }) => keyOf(run)) };
+  return { runs: file.entries, machines, planned: runs.map(({ run }) => keyOf(run)) };
 }
 
 /** Entries of the ledger that this process made. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeHtml, renderHtml } from '../../../report/render/html.ts';
+import { renderHtml } from '../../../report/render/html.ts';
+import { escapeHtml } from '../../../report/render/markup.ts';
 import { hostileText, hostileTexts } from '../hostile.ts';
 import { sampleResult, sampleRun, sampleRuns } from '../sample.ts';
 import { noText, sampleRendering } from '../sample-report.ts';
