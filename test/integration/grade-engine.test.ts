@@ -263,7 +263,7 @@ test('a module that cannot be unloaded is stuck, and after two of them no more i
   const text = { head: 'static DECLARE_COMPLETION(never);\n', exit: 'wait_for_completion(&never);' };
   const { runs, untried } = await grade({ 'lab.c': module('lab', text) }, { limits, reloadCycles: 3 });
   expect(runs.map(({ reached }) => reached)).toEqual(['stuck', 'stuck']);
-  expect(runs[0]?.said).toMatch(/^rmmod had not returned after 4 s: rmmod waits in finish\+0x/);
+  expect(runs[0]?.said).toMatch(/^rmmod had not returned after \d+ s: rmmod waits in finish\+0x/);
   expect(untried).toMatchObject([{ shape: 'reload', role: 'locked' }]);
 });
 
