@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -20,6 +20,34 @@ export async function processInfo(platform: NodeJS.Platform, pid: number): Promi
   } catch {
     return undefined;
   }
+}
+
+/** The processes but this one with `word` (letters and digits) on their command lines; none where the platform does not say. */
+export async function processesWith(platform: NodeJS.Platform, word: string): Promise<number[]> {
+  if (!/^\w+$/.test(word)) throw new Error(`not a word: ${word}`);
+  const pids = await pidsWith(platform, word).catch(() => []);
+  return pids.filter((pid) => pid !== process.pid);
+}
+
+async function pidsWith(platform: NodeJS.Platform, word: string): Promise<number[]> {
+  if (platform === 'linux') {
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+    const infos = await Promise.all(pids.map((pid) => processInfo(platform, pid)));
+    return pids.filter((_, at) => infos[at]?.commandLine.includes(word));
+  }
+  // What asks has the word on its own command line, where that is how it is told the word.
+  if (platform === 'win32') {
+    const query = `Get-CimInstance Win32_Process -Filter "CommandLine like '%${word}%'" | Where-Object ProcessId -ne $PID | ForEach-Object ProcessId`;
+    const { stdout } = await run('powershell', ['-NoProfile', '-NonInteractive', '-Command', query], {
+      timeout: 15_000,
+    });
+    return stdout.split(/\r?\n/).filter(Boolean).map(Number);
+  }
+  const { stdout } = await run('ps', ['-axww', '-o', 'pid=,command='], { timeout: 5000 });
+  return stdout
+    .split('\n')
+    .filter((line) => line.includes(word))
+    .map((line) => Number.parseInt(line, 10));
 }
 
 async function fromProc(pid: number): Promise<ProcessInfo | undefined> {

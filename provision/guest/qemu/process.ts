@@ -7,7 +7,7 @@ import type { Context } from '../../context.ts';
 import type { Qemu } from '../../host/qemu.ts';
 import { ConsoleRecorder } from '../console-log.ts';
 import { openChannels } from './channels.ts';
-import { forget, remember } from './ledger.ts';
+import { announce, forget, remember, withdraw } from './ledger.ts';
 import { type ChannelName, channelNames, type MachineSpec, qemuArguments } from './machine.ts';
 
 const connectDeadlineMs = 15_000;
@@ -31,6 +31,7 @@ export interface QemuProcess {
 export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec): Promise<QemuProcess> {
   const channels = await openChannels(context.platform, channelNames);
   const [program = '', ...prefix] = qemu.argv;
+  await announce(context, spec.token);
   const child = spawn(program, [...prefix, ...qemuArguments(spec, channels.chardev)], {
     env: { ...context.env, ...qemu.env },
     stdio: ['ignore', 'ignore', 'pipe', ...channels.stdio],
@@ -51,7 +52,7 @@ export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec)
   const stop = () => void child.kill('SIGKILL');
   context.signal.addEventListener('abort', stop, { once: true });
   if (context.signal.aborted) stop();
-  if (child.pid !== undefined) await remember(context, child.pid, spec.token);
+  await (child.pid === undefined ? withdraw(context, spec.token) : remember(context, child.pid, spec.token));
   const tidied = howItEnded.then(async () => {
     context.signal.removeEventListener('abort', stop);
     if (child.pid !== undefined) await forget(context, child.pid);
