@@ -23,9 +23,17 @@ export async function classOf(folder: string, wanted: readonly string[]): Promis
   return { ...made, submissions, folder };
 }
 
+/** For the tool that grades the class: what it leaves in a place for temporary files is then nobody else's. */
+export async function environmentOf({ folder }: Pick<ClassPart, 'folder'>): Promise<Record<string, string>> {
+  const own = join(folder, 'temporary');
+  await mkdir(own, { recursive: true });
+  return { TMPDIR: own, TEMP: own, TMP: own };
+}
+
 /**
  * What is on this computer besides the cache and the class: names in the places that archives and Makefiles of the corpus
- * aim at, and programs such as a grading starts. Of other programs' files and processes it tells nothing.
+ * aim at, all that lies where the tool's temporary files do, and programs that it started. Of other programs' files and
+ * processes it tells nothing.
  */
 export async function hostState({ folder }: Pick<ClassPart, 'folder'>): Promise<string[]> {
   const places = [
@@ -44,27 +52,30 @@ export async function hostState({ folder }: Pick<ClassPart, 'folder'>): Promise<
     [...new Set(places)].map(async (place) => {
       const names = await readdir(place).catch(() => []);
       return names
-        .filter(
-          (name) =>
-            markers.some((marker) => name.includes(marker)) || (place !== folder && /^\.?lab3-/.test(name)),
-        )
+        .filter((name) => markers.some((marker) => name.includes(marker)))
         .map((name) => join(place, name));
     }),
   );
-  return [...files.flat(), ...(await programs())].sort();
+  const own = (await environmentOf({ folder })).TMPDIR ?? '';
+  const left = (await readdir(own)).map((name) => join(own, name));
+  return [...files.flat(), ...left, ...(await programs(folder))].sort();
 }
 
 /** What archives and Makefiles of the corpus would leave. */
 const markers = [escaped, 'lab3-makefile-ran'];
 
-const ours = /(?:^|\/)(?:qemu-system-\w+|bwrap|insmod|make|cc1|ld-linux-[\w.-]+)$/;
+const program = /(?:^|\/)(?:qemu-system-\w+|bwrap|insmod|make|cc1|ld-linux-[\w.-]+)$/;
 
-async function programs(): Promise<string[]> {
+/** Those that a tool with the environment of this class started, or that were told of its folder. */
+async function programs(folder: string): Promise<string[]> {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const read = (pid: string, name: string) => readFile(join('/proc', pid, name), 'utf8').catch(() => '');
   const found = await Promise.all(
     pids.map(async (pid) => {
-      const words = (await readFile(join('/proc', pid, 'cmdline'), 'utf8').catch(() => '')).split('\0');
-      return ours.test(words[0] ?? '') ? [`process ${pid}: ${words.slice(0, 3).join(' ')}`] : [];
+      const [line, environment] = await Promise.all([read(pid, 'cmdline'), read(pid, 'environ')]);
+      const words = line.split('\0');
+      if (!program.test(words[0] ?? '') || !(environment + line).includes(folder)) return [];
+      return [`process ${pid}: ${words.slice(0, 3).join(' ')}`];
     }),
   );
   return found.flat();

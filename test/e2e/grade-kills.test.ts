@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { parseGrades } from '../../grade/out/results.ts';
-import { classOf, hostState } from './class.ts';
+import { classOf, environmentOf, hostState } from './class.ts';
 import { scratch, start } from './tool.ts';
 
 const wanted = ['good_plain', '02_no_threads', '13_oops_init', '23_empty', '24_absent'];
@@ -26,9 +26,11 @@ test(
   async () => {
     await using folder = await scratch();
     const { roster, ...part } = await classOf(folder.path, wanted);
+    const env = await environmentOf(part);
     const grade = (out: string) =>
       start(['grade', 'submissions', '--roster', roster, '--gradescope', '--junit', '--out', out], {
         cwd: folder.path,
+        env,
         deadlineMs: timeout,
       });
     const before = await hostState(part);

@@ -10,7 +10,7 @@ import { expect, test } from 'vitest';
 import { parseGrades } from '../../grade/out/results.ts';
 import { judgeStudent, studentOf } from '../corpus/submissions/judge.ts';
 import { sharedCache } from '../shared-cache.ts';
-import { classOf, hostState } from './class.ts';
+import { classOf, environmentOf, hostState } from './class.ts';
 import { lab3, scratch, start } from './tool.ts';
 
 const quick = ['good_plain', '02_no_threads', '04_dotdot', '13_oops_init', '24_absent'];
@@ -25,7 +25,11 @@ test(
     const made = await classOf(folder.path, wanted);
     const before = await hostState(made);
     const command = ['grade', 'submissions', '--roster', made.roster, '--gradescope', '--junit'];
-    const options = { cwd: folder.path, env, deadlineMs: timeout };
+    const options = {
+      cwd: folder.path,
+      env: { ...env, ...(await environmentOf(made)) },
+      deadlineMs: timeout,
+    };
     const killed = start(command, options);
     await killed.waitFor(/Grading: 1 of \d+ submissions/);
     killed.child.kill('SIGKILL');
