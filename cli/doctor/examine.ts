@@ -43,7 +43,7 @@ export async function examine(
     checkCache(context.cacheDir, state),
     disk(context, state),
     memory().then(({ free, total }) => checkMemory(free, total)),
-    virtualisation(context.platform).then((found) => checkVirtualisation(found, context.platform, manager)),
+    virtualisation(context).then((found) => checkVirtualisation(found, context.platform, manager)),
     qemu(context, manager),
     accelerators(context, ranBefore),
     docker(context, manager),

@@ -4,6 +4,8 @@ import { access, constants, readFile, statfs } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import type { Context } from '../../provision/context.ts';
+import { powershell } from '../../provision/host/environment.ts';
 import type { Virtualisation } from './computer.ts';
 
 const run = promisify(execFile);
@@ -40,12 +42,15 @@ export async function memory(): Promise<{ free: number; total: number }> {
   return { free: available === undefined ? freemem() : Number(available) * 1024, total: totalmem() };
 }
 
-export async function virtualisation(platform: NodeJS.Platform): Promise<Virtualisation> {
+export async function virtualisation({
+  platform,
+  env,
+}: Pick<Context, 'platform' | 'env'>): Promise<Virtualisation> {
   if (platform === 'darwin')
-    return { processor: (await ask('sysctl', ['-n', 'kern.hv_support'])) === '1', nested: false };
+    return { processor: (await ask('/usr/sbin/sysctl', ['-n', 'kern.hv_support'])) === '1', nested: false };
   if (platform === 'win32') {
     const query = '(Get-CimInstance Win32_ComputerSystem).HypervisorPresent';
-    const said = await ask('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', query]);
+    const said = await ask(powershell(env), ['-NoProfile', '-NonInteractive', '-Command', query]);
     return { processor: said === undefined ? undefined : said === 'True', nested: false };
   }
   const flags = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { powershell } from './environment.ts';
 
 const run = promisify(execFile);
 
@@ -33,7 +34,7 @@ async function fromProc(pid: number): Promise<ProcessInfo | undefined> {
 
 async function fromPs(pid: number): Promise<ProcessInfo | undefined> {
   const options = { env: { ...process.env, LC_ALL: 'C' }, timeout: 5000 };
-  const { stdout } = await run('ps', ['-ww', '-o', 'lstart=,command=', '-p', String(pid)], options);
+  const { stdout } = await run('/bin/ps', ['-ww', '-o', 'lstart=,command=', '-p', String(pid)], options);
   // lstart is of fixed width: `Mon Nov 23 12:36:44 2026`.
   const line = stdout.trimEnd();
   return line === '' ? undefined : { started: line.slice(0, 24), commandLine: line.slice(25) };
@@ -41,9 +42,14 @@ async function fromPs(pid: number): Promise<ProcessInfo | undefined> {
 
 async function fromPowerShell(pid: number): Promise<ProcessInfo | undefined> {
   const query = `$p = Get-CimInstance Win32_Process -Filter 'ProcessId=${pid}'; if ($p) { $p.CreationDate.Ticks; $p.CommandLine }`;
-  const { stdout } = await run('powershell', ['-NoProfile', '-NonInteractive', '-Command', query], {
-    timeout: 15_000,
-  });
+  const { stdout } = await run(
+    powershell(process.env),
+    ['-NoProfile', '-NonInteractive', '-Command', query],
+    {
+      timeout: 15_000,
+      windowsHide: true,
+    },
+  );
   const [started = '', ...commandLine] = stdout.split(/\r?\n/);
   return started === '' ? undefined : { started, commandLine: commandLine.join(' ') };
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LabError, labError } from '../../../lab/errors.ts';
 import type { GuestInfo } from '../../../lab/result.ts';
 import type { Context } from '../../context.ts';
+import { makeWorkFolder, removeFolder } from '../../work-folder.ts';
 import type { CommandOutcome, ConsoleLog, Guest, RunOptions } from '../guest.ts';
 import { Agent, type Ready, type ScriptEnd } from './agent.ts';
 import { openStub } from './gdb-stub.ts';
@@ -154,7 +154,7 @@ export class QemuGuest implements Guest {
   }
 
   async screenshot(): Promise<Uint8Array> {
-    const folder = await mkdtemp(join(tmpdir(), 'lab3-screen-'));
+    const folder = await makeWorkFolder(this.context, 'screens');
     try {
       const file = join(folder, 'screen.png');
       await this.qmp.execute('screendump', { filename: file, format: 'png' }, qmpDeadlineMs);
@@ -165,7 +165,7 @@ export class QemuGuest implements Guest {
       if (alive) throw labError('ScreenshotFailed', { reason }, { cause: error });
       throw await this.diagnose('taking a picture of its screen', qmpDeadlineMs);
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder).catch(() => undefined);
     }
   }
 
