@@ -10,6 +10,7 @@ import { makeWorkFolder, removeFolder } from '../../work-folder.ts';
 import type { CommandOutcome, ConsoleLog, Guest, RunOptions } from '../guest.ts';
 import { Agent, type Ready, type ScriptEnd } from './agent.ts';
 import { openStub } from './gdb-stub.ts';
+import { qemuPath } from './paths.ts';
 import type { QemuProcess } from './process.ts';
 import { Qmp } from './qmp.ts';
 import { ShellStream } from './shell.ts';
@@ -68,8 +69,8 @@ export class QemuGuest implements Guest {
     if (restored) {
       qemu.console.write(Buffer.from(restored.console));
       agent.hello();
-      serving = resumeMachine(qmp, deadlineMs).then(() => agent.ready);
     }
+    if (restored || qemu.held) serving = resumeMachine(qmp, deadlineMs).then(() => agent.ready);
     const outcome = await race<Ready>(serving, qemu.ended, deadlineMs);
     if (outcome.kind === 'value' && outcome.value.vcpus === info.vcpus) {
       return new QemuGuest(context, qemu, agent, qmp, { ...info, kernel: outcome.value.release });
@@ -157,7 +158,11 @@ export class QemuGuest implements Guest {
     const folder = await makeWorkFolder(this.context, 'screens');
     try {
       const file = join(folder, 'screen.png');
-      await this.qmp.execute('screendump', { filename: file, format: 'png' }, qmpDeadlineMs);
+      await this.qmp.execute(
+        'screendump',
+        { filename: qemuPath(this.context, file), format: 'png' },
+        qmpDeadlineMs,
+      );
       return await readFile(file);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
