@@ -1,6 +1,6 @@
 /** The cache folder and what the engine is told of this computer. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { LabError, labError } from '../lab/errors.ts';
@@ -8,6 +8,7 @@ import type { Emit } from '../lab/events.ts';
 import type { Architecture } from '../lab/names.ts';
 import type { Context } from '../provision/context.ts';
 import { pathRules, variable } from '../provision/host/environment.ts';
+import { renameWhenFree } from '../provision/host/rename.ts';
 
 /** Name and first line are those of the Cache Directory Tagging Specification, so backups leave the folder out. */
 export const markerName = 'CACHEDIR.TAG';
@@ -98,7 +99,7 @@ export async function claimCache(folder: string): Promise<void> {
     const temporary = join(folder, `${markerName}.${randomUUID()}`);
     try {
       await writeFile(temporary, markerText);
-      await rename(temporary, join(folder, markerName));
+      await renameWhenFree(temporary, join(folder, markerName));
     } finally {
       await rm(temporary, { force: true }).catch(() => undefined);
     }
