@@ -42,7 +42,7 @@ export async function examine(
     checkNode(process.version, manager),
     checkCache(context.cacheDir, state),
     disk(context, state),
-    memory().then(({ free, total }) => checkMemory(free, total)),
+    memory(context.platform).then(({ free, total }) => checkMemory(free, total)),
     virtualisation(context).then((found) => checkVirtualisation(found, context.platform, manager)),
     qemu(context, manager),
     accelerators(context, ranBefore),

@@ -1,11 +1,12 @@
 /** Reads the figures that the judgements need. Nothing here takes longer than a few seconds or changes anything. */
 import { execFile } from 'node:child_process';
 import { access, constants, readFile, statfs } from 'node:fs/promises';
-import { freemem, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Context } from '../../provision/context.ts';
 import { powershell } from '../../provision/host/environment.ts';
+import { freeMemory } from '../../provision/host/memory.ts';
 import type { Virtualisation } from './computer.ts';
 
 const run = promisify(execFile);
@@ -35,11 +36,9 @@ export async function freeDisk(folder: string): Promise<number> {
   }
 }
 
-/** Memory that programs may still take. Linux counts what caches would give back. */
-export async function memory(): Promise<{ free: number; total: number }> {
-  const info = await readFile('/proc/meminfo', 'utf8').catch(() => '');
-  const available = /^MemAvailable:\s+(\d+) kB/m.exec(info)?.[1];
-  return { free: available === undefined ? freemem() : Number(available) * 1024, total: totalmem() };
+/** Memory that programs may still take, and all of it. */
+export async function memory(platform: NodeJS.Platform): Promise<{ free: number; total: number }> {
+  return { free: await freeMemory(platform), total: totalmem() };
 }
 
 export async function virtualisation({

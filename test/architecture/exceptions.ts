@@ -27,6 +27,7 @@ export const exceptions: readonly Exception[] = [
     because: 'behind a question for Linux',
   },
   { rule: 'unix-path', where: 'provision/host/process-info.ts', because: 'one way for each platform' },
+  { rule: 'unix-path', where: 'provision/host/memory.ts', because: 'one way for each platform' },
   { rule: 'unix-path', where: 'provision/host/qemu.ts', because: 'places of each platform' },
   { rule: 'unix-path', where: 'provision/builder/docker/engine.ts', because: 'places of each platform' },
   { rule: 'unix-path', where: 'cli/doctor/computer.ts', because: 'words for a person on Linux' },
