@@ -48,6 +48,8 @@ export async function judgeStyle(context: Context, request: StyleRequest): Promi
   }
   if (known.size === 0) return { errors: 0, warnings: 0, checks: 0, lines: 0, worst: [] };
   const lines: string[] = [];
+  // Of a file that it has nothing to say of, checkpatch does not say how long it is either.
+  const length = [...known.values()].reduce((sum, name) => sum + linesOf(files.get(name)), 0);
   const { status } = await inWorkshop(context, workshop, {
     debs: tools,
     label: 'perl',
@@ -60,10 +62,16 @@ export async function judgeStyle(context: Context, request: StyleRequest): Promi
       if (lines.length < mostLines) lines.push(line);
     },
   });
+  if (status === 0) return { errors: 0, warnings: 0, checks: 0, lines: length, worst: [] };
   const style = readCheckpatch(lines, known);
-  if (style !== undefined) return style;
+  if (style !== undefined) return { ...style, lines: length };
   const reason = `checkpatch.pl ended with status ${status}: ${lines.at(-1)?.slice(0, 200) ?? 'no word'}`;
   throw labError('BuilderBroken', { builder: workshop.name, reason });
+}
+
+function linesOf(content: Uint8Array | undefined): number {
+  const text = Buffer.from(content ?? []).toString('latin1');
+  return text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
 }
 
 function perlPackages(context: Context, { stock, workshop, mirror }: StyleRequest): Promise<DebFile[]> {

@@ -59,8 +59,15 @@ export async function tryAll(
       const [first, ...others] = takers.get(role) ?? [];
       // Further modules of one kind have to be right too, but not in every case.
       const candidates = first === undefined ? [] : one === publicCase ? [first, ...others] : [first];
+      // A total without the lock is nobody's to foretell: once a race has shown, another case shows no more of it.
+      if (
+        role === 'unlocked' &&
+        one !== publicCase &&
+        candidates.some(({ evidence }) => hasShownRace(runs, evidence.name))
+      )
+        continue;
       await take(`run:${one.id}:${role}`, one, role, 'whole', candidates, (module) =>
-        wholeRuns(context, request, module, role, one, hasShownRace(runs, module)),
+        wholeRuns(context, request, module, role, one, hasShownRace(runs, module.id)),
       );
     }
   }
@@ -102,7 +109,7 @@ const lostBy = (runs: readonly GradeRun[], { evidence }: Candidate, role: Role) 
       (run.reached === 'stuck' || run.reached === 'machine-lost'),
   ).length;
 
-const hasShownRace = (runs: readonly GradeRun[], { id }: RunModule) =>
+const hasShownRace = (runs: readonly GradeRun[], id: string) =>
   runs.some(
     (run) =>
       run.module === id &&

@@ -62,7 +62,7 @@ export const cases: readonly CaseRule[] = [
     count: 2,
     nThreads: { from: 3, to: 12, step: 1 },
     increment: { from: 3, to: 9, step: 1 },
-    nTimes: { from: 10_000, to: 30_000, step: 1_000 },
+    nTimes: { from: 4_000, to: 12_000, step: 500 },
     visibility: 'hidden',
   },
 ];

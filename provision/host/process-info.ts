@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { powershell } from './environment.ts';
 
@@ -23,6 +23,31 @@ export async function processInfo(platform: NodeJS.Platform, pid: number): Promi
   }
 }
 
+/** The processes but this one with `word` (letters and digits) on their command lines; none where the platform does not say. */
+export async function processesWith(platform: NodeJS.Platform, word: string): Promise<number[]> {
+  if (!/^\w+$/.test(word)) throw new Error(`not a word: ${word}`);
+  const pids = await pidsWith(platform, word).catch(() => []);
+  return pids.filter((pid) => pid !== process.pid);
+}
+
+async function pidsWith(platform: NodeJS.Platform, word: string): Promise<number[]> {
+  if (platform === 'linux') {
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+    const infos = await Promise.all(pids.map((pid) => processInfo(platform, pid)));
+    return pids.filter((_, at) => infos[at]?.commandLine.includes(word));
+  }
+  // What asks has the word on its own command line, where that is how it is told the word.
+  if (platform === 'win32') {
+    const query = `Get-CimInstance Win32_Process -Filter "CommandLine like '%${word}%'" | Where-Object ProcessId -ne $PID | ForEach-Object ProcessId`;
+    return (await askPowerShell(query)).filter(Boolean).map(Number);
+  }
+  const { stdout } = await run('/bin/ps', ['-axww', '-o', 'pid=,command='], { timeout: 5000 });
+  return stdout
+    .split('\n')
+    .filter((line) => line.includes(word))
+    .map((line) => Number.parseInt(line, 10));
+}
+
 async function fromProc(pid: number): Promise<ProcessInfo | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   // The second field is a name in brackets that may hold anything: count from its end (proc(5): 22 is starttime).
@@ -42,14 +67,13 @@ async function fromPs(pid: number): Promise<ProcessInfo | undefined> {
 
 async function fromPowerShell(pid: number): Promise<ProcessInfo | undefined> {
   const query = `$p = Get-CimInstance Win32_Process -Filter 'ProcessId=${pid}'; if ($p) { $p.CreationDate.Ticks; $p.CommandLine }`;
-  const { stdout } = await run(
-    powershell(process.env),
-    ['-NoProfile', '-NonInteractive', '-Command', query],
-    {
-      timeout: 15_000,
-      windowsHide: true,
-    },
-  );
-  const [started = '', ...commandLine] = stdout.split(/\r?\n/);
+  const [started = '', ...commandLine] = await askPowerShell(query);
   return started === '' ? undefined : { started, commandLine: commandLine.join(' ') };
+}
+
+/** The lines that it answers. */
+async function askPowerShell(query: string): Promise<string[]> {
+  const words = ['-NoProfile', '-NonInteractive', '-Command', query];
+  const { stdout } = await run(powershell(process.env), words, { timeout: 15_000, windowsHide: true });
+  return stdout.split(/\r?\n/);
 }

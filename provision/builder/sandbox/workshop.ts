@@ -79,6 +79,7 @@ async function run(
 
 /** The folder was the sandbox's to write in, and nothing runs in it any more: only regular files are taken out. */
 async function collect(work: string, folder: string, outputs: WorkshopJob['outputs']): Promise<boolean> {
+  if (Object.keys(outputs).length === 0) return true;
   for (const parent of [path.join(work, jobName), path.join(work, jobName, 'output')]) {
     const info = await lstat(parent).catch(() => undefined);
     if (!info?.isDirectory()) return false;

@@ -7,7 +7,7 @@ import type { Context } from '../../context.ts';
 import type { Qemu } from '../../host/qemu.ts';
 import { ConsoleRecorder } from '../console-log.ts';
 import { openChannels } from './channels.ts';
-import { forget, remember } from './ledger.ts';
+import { announce, forget, remember, withdraw } from './ledger.ts';
 import { type ChannelName, channelNames, type MachineSpec, qemuArguments } from './machine.ts';
 import { qemuPath } from './paths.ts';
 
@@ -35,6 +35,7 @@ export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec)
   const channels = await openChannels(context, channelNames);
   const [program = '', ...prefix] = qemu.argv;
   const machine = qemuArguments(inCache(context, spec), channels.chardev);
+  await announce(context, spec.token);
   const child = spawn(program, [...prefix, ...channels.arguments, ...machine], {
     // Where paths of the cache are seen from on Windows.
     ...(context.platform === 'win32' ? { cwd: context.cacheDir } : {}),
@@ -57,7 +58,7 @@ export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec)
   const stop = () => void child.kill('SIGKILL');
   context.signal.addEventListener('abort', stop, { once: true });
   if (context.signal.aborted) stop();
-  if (child.pid !== undefined) await remember(context, child.pid, spec.token);
+  await (child.pid === undefined ? withdraw(context, spec.token) : remember(context, child.pid, spec.token));
   const tidied = howItEnded.then(async () => {
     context.signal.removeEventListener('abort', stop);
     if (child.pid !== undefined) await forget(context, child.pid);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { endOrphans, forget, remember } from '../../../../provision/guest/qemu/ledger.ts';
+import { announce, endOrphans, forget, remember, withdraw } from '../../../../provision/guest/qemu/ledger.ts';
 import { processInfo } from '../../../../provision/host/process-info.ts';
 import { makeContext } from '../../context.ts';
 
@@ -29,11 +29,11 @@ async function deadPid(): Promise<number> {
   return child.pid ?? 0;
 }
 
-async function contextWithEntry(pid: number, entry: object | string) {
+async function contextWithEntry(name: number | string, entry: object | string) {
   const context = await makeContext({ platform: process.platform });
   await mkdir(join(context.cacheDir, 'running'), { recursive: true });
   const text = typeof entry === 'string' ? entry : JSON.stringify(entry);
-  await writeFile(join(context.cacheDir, 'running', `${pid}.json`), text);
+  await writeFile(join(context.cacheDir, 'running', `${name}.json`), text);
   return context;
 }
 
@@ -92,4 +92,44 @@ describe('the ledger of running machines', () => {
       expect(stranger.exitCode).toBeNull();
     },
   );
+
+  it('ends a machine that was announced and whose owner was killed before it had a pid', async () => {
+    const machine = await sleeper(`lab3-${token}`);
+    const exit = once(machine, 'exit');
+    const stranger = await sleeper('somebody');
+    const entry = { token, owner: await deadPid(), ownerStarted: '1' };
+    const context = await contextWithEntry(`start-${token}`, entry);
+    expect(await endOrphans(context)).toEqual([machine.pid]);
+    expect((await exit)[1]).toBe('SIGKILL');
+    expect(stranger.exitCode).toBeNull();
+    expect(await left(context.cacheDir)).toEqual([]);
+  });
+
+  it('leaves an announced machine alone whose owner lives', async () => {
+    const machine = await sleeper(`lab3-${token}`);
+    const context = await makeContext({ platform: process.platform });
+    await announce(context, token);
+    expect(await endOrphans(context)).toEqual([]);
+    expect(machine.exitCode).toBeNull();
+    expect(await left(context.cacheDir)).toEqual([`start-${token}.json`]);
+    await withdraw(context, token);
+    expect(await left(context.cacheDir)).toEqual([]);
+  });
+
+  it('keeps no announcement beside the entry', async () => {
+    const context = await makeContext({ platform: process.platform });
+    await announce(context, token);
+    await remember(context, await deadPid(), token);
+    expect(await left(context.cacheDir)).toEqual([expect.stringMatching(/^\d+\.json$/)]);
+  });
+
+  it('removes what a killed lab3 had half written', async () => {
+    const context = await makeContext({ platform: process.platform });
+    const place = join(context.cacheDir, 'running');
+    await mkdir(place, { recursive: true });
+    await writeFile(join(place, `7.json.${await deadPid()}-0123abcd.tmp`), '{');
+    await writeFile(join(place, `8.json.${process.pid}-0123abcd.tmp`), '{');
+    await endOrphans(context);
+    expect(await left(context.cacheDir)).toEqual([`8.json.${process.pid}-0123abcd.tmp`]);
+  });
 });
