@@ -13,7 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{lab,provision,report,grade,cli,corpus,bench}/**/*.test.ts'],
+          include: ['test/{architecture,lab,provision,report,grade,cli,corpus,bench}/**/*.test.ts'],
           // A busy computer takes longer over a property test than vitest's 5 s.
           testTimeout: 60_000,
         },

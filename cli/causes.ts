@@ -30,6 +30,7 @@ const codes: Readonly<Record<string, Make>> = {
   EACCES: notWritable,
   EPERM: notWritable,
   EROFS: notWritable,
+  EBUSY: (error) => labError('FileInUse', { path: pathOf(error), code: 'EBUSY' }, { cause: error }),
   ENOMEM: (error) => labError('OutOfMemory', { problem: String(error.message) }, { cause: error }),
   EMFILE: (error) => labError('TooManyOpenFiles', { problem: String(error.message) }, { cause: error }),
   ENFILE: (error) => labError('TooManyOpenFiles', { problem: String(error.message) }, { cause: error }),

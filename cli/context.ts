@@ -1,12 +1,14 @@
 /** The cache folder and what the engine is told of this computer. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import envPaths from 'env-paths';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { LabError, labError } from '../lab/errors.ts';
 import type { Emit } from '../lab/events.ts';
 import type { Architecture } from '../lab/names.ts';
 import type { Context } from '../provision/context.ts';
+import { pathRules, variable } from '../provision/host/environment.ts';
+import { renameWhenFree } from '../provision/host/rename.ts';
 
 /** Name and first line are those of the Cache Directory Tagging Specification, so backups leave the folder out. */
 export const markerName = 'CACHEDIR.TAG';
@@ -23,10 +25,26 @@ export interface ContextParts {
   readonly signal: AbortSignal;
 }
 
-/** Where the cache is, whether or not it exists: LAB3_CACHE, else the platform's folder for caches. */
-export function cacheFolder(env: ContextParts['env'], cwd: string): string {
-  const wanted = env.LAB3_CACHE;
-  return wanted ? resolve(cwd, wanted) : envPaths('lab3', { suffix: '' }).cache;
+/**
+ * Where the cache is, whether or not it exists: LAB3_CACHE, else the platform's folder for caches.
+ *
+ * @param home the person's folder, where no variable says a better place
+ */
+export function cacheFolder(
+  { platform, env, cwd }: Pick<ContextParts, 'platform' | 'env' | 'cwd'>,
+  home: () => string = homedir,
+): string {
+  const rules = pathRules(platform);
+  const wanted = variable(platform, env, 'LAB3_CACHE');
+  if (wanted) return rules.resolve(cwd, wanted);
+  if (platform === 'darwin') return rules.join(home(), 'Library', 'Caches', 'lab3');
+  const named = variable(platform, env, platform === 'win32' ? 'LOCALAPPDATA' : 'XDG_CACHE_HOME');
+  // The XDG specification: a relative path there is to be ignored.
+  const usable = named && rules.isAbsolute(named) ? named : undefined;
+  // Not the roaming folder, which is copied over the network at every login.
+  if (platform === 'win32')
+    return rules.join(usable ?? rules.join(home(), 'AppData', 'Local'), 'lab3', 'Cache');
+  return rules.join(usable ?? rules.join(home(), '.cache'), 'lab3');
 }
 
 export async function makeContext(parts: ContextParts): Promise<Context> {
@@ -41,7 +59,7 @@ export function unclaimedContext(parts: ContextParts): Context {
     platform: parts.platform,
     hostArch: hostArchitecture(parts.arch),
     env: parts.env,
-    cacheDir: cacheFolder(parts.env, parts.cwd),
+    cacheDir: cacheFolder(parts),
     emit: parts.emit,
     signal: parts.signal,
   };
@@ -81,7 +99,7 @@ export async function claimCache(folder: string): Promise<void> {
     const temporary = join(folder, `${markerName}.${randomUUID()}`);
     try {
       await writeFile(temporary, markerText);
-      await rename(temporary, join(folder, markerName));
+      await renameWhenFree(temporary, join(folder, markerName));
     } finally {
       await rm(temporary, { force: true }).catch(() => undefined);
     }

@@ -39,7 +39,8 @@ function interrupt(): void {
     setTimeout(() => leave(interruptedExitCode), cleanUpMs).unref();
   } else if (now - interruptedAt > sameSignalMs) leave(interruptedExitCode);
 }
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+// Windows: Ctrl-Break too; SIGHUP is the closed window there, and SIGTERM never comes.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) process.on(signal, interrupt);
 process.on('uncaughtException', (error) => void fail(error).then(leave));
 
 /** Those who hold child processes end them in their own 'exit' handlers. */

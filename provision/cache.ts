@@ -4,11 +4,12 @@
  * work twice, no content depends on them.
  */
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError, labError } from '../lab/errors.ts';
 import type { Context } from './context.ts';
+import { renameWhenFree } from './host/rename.ts';
 
 /** Path below the cache folder. */
 export function cachePath(context: Pick<Context, 'cacheDir'>, ...parts: string[]): string {
@@ -47,7 +48,7 @@ export async function writeAtomic(path: string, content: Uint8Array | string): P
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(temporary, content);
-    await rename(temporary, path);
+    await renameWhenFree(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw fileSystemError(error, path);

@@ -1,9 +1,10 @@
 /** A folder of the cache that is there whole or not at all. */
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Step, step } from '../lab/events.ts';
 import { exists, fileSystemError, temporaryName, withLock } from './cache.ts';
 import type { Context } from './context.ts';
+import { renameWhenFree } from './host/rename.ts';
 
 /**
  * Made once, by one process, under another name that a crash leaves and the next maker removes.
@@ -29,7 +30,7 @@ export async function madeFolder(
         const temporary = temporaryName(root);
         try {
           const files = await fill(temporary, shown);
-          await rename(temporary, root);
+          await renameWhenFree(temporary, root);
           shown.summary(`${files} files`);
           return root;
         } catch (error) {

@@ -2,7 +2,8 @@
 import { renameSync, rmSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type LabError, labError } from '../lab/errors.ts';
+import { LabError, labError } from '../lab/errors.ts';
+import { busyCodes, patiently } from '../lab/patience.ts';
 
 /** What is replaced, for the names of temporary files and for what a person is told. */
 export interface Replaced {
@@ -44,7 +45,7 @@ export async function replaceFiles(
       await writeFile(from, bytes);
       moves.push({ path, from, to, backup: (await copied(to, backup)) ? backup : undefined });
     }
-    moveAll(moves, replaced);
+    await moveWhenFree(moves, replaced);
     for (const path of removed) await rm(join(folder, ...path.split('/')), { force: true });
   } catch (error) {
     throw explained(error, folder, replaced.what);
@@ -58,6 +59,15 @@ interface Move {
   readonly from: string;
   readonly to: string;
   readonly backup: string | undefined;
+}
+
+/** A scanner has a new file open for a moment only; who waits for an editor waits in vain. */
+const patienceMs = 3_000;
+
+async function moveWhenFree(moves: readonly Move[], replaced: Replaced): Promise<void> {
+  const passes = (error: unknown) =>
+    error instanceof LabError && busyCodes.includes(codeOf(error.cause) ?? '');
+  await patiently(() => moveAll(moves, replaced), { passes, deadlineMs: patienceMs });
 }
 
 function moveAll(moves: readonly Move[], { busy }: Replaced): void {

@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { type CheckDocument, parseCheck } from '../lab/check/document.ts';
 import { LabError, labError } from '../lab/errors.ts';
+import { portablePaths } from '../lab/portable-names.ts';
 import { parseResult, type Result } from '../lab/result.ts';
 import { verdict } from '../lab/verdict.ts';
 import { figuresOf, type StudentText } from './document.ts';
@@ -55,7 +56,9 @@ export async function writeReport(folder: string, input: ReportInput): Promise<s
   ]);
   for (const [name, png] of input.screenshots) data.set(screenshotPath(name), png);
   for (const [name, png] of input.references) data.set(referencePath(name), png);
-  for (const [path, content] of input.moduleFiles) data.set(posix.join('module', safePath(path)), content);
+  const kept = portablePaths([...input.moduleFiles.keys()].map(safePath));
+  for (const [path, content] of input.moduleFiles)
+    data.set(posix.join('module', kept.get(path) ?? path), content);
   const { result, dmesg, screenshots, references } = input;
   return write(folder, result, { dmesg, screenshots, references }, input.student ?? {}, data);
 }

@@ -1,9 +1,12 @@
 /** Reads the figures that the judgements need. Nothing here takes longer than a few seconds or changes anything. */
 import { execFile } from 'node:child_process';
 import { access, constants, readFile, statfs } from 'node:fs/promises';
-import { freemem, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import type { Context } from '../../provision/context.ts';
+import { powershell } from '../../provision/host/environment.ts';
+import { freeMemory } from '../../provision/host/memory.ts';
 import type { Virtualisation } from './computer.ts';
 
 const run = promisify(execFile);
@@ -33,19 +36,20 @@ export async function freeDisk(folder: string): Promise<number> {
   }
 }
 
-/** Memory that programs may still take. Linux counts what caches would give back. */
-export async function memory(): Promise<{ free: number; total: number }> {
-  const info = await readFile('/proc/meminfo', 'utf8').catch(() => '');
-  const available = /^MemAvailable:\s+(\d+) kB/m.exec(info)?.[1];
-  return { free: available === undefined ? freemem() : Number(available) * 1024, total: totalmem() };
+/** Memory that programs may still take, and all of it. */
+export async function memory(platform: NodeJS.Platform): Promise<{ free: number; total: number }> {
+  return { free: await freeMemory(platform), total: totalmem() };
 }
 
-export async function virtualisation(platform: NodeJS.Platform): Promise<Virtualisation> {
+export async function virtualisation({
+  platform,
+  env,
+}: Pick<Context, 'platform' | 'env'>): Promise<Virtualisation> {
   if (platform === 'darwin')
-    return { processor: (await ask('sysctl', ['-n', 'kern.hv_support'])) === '1', nested: false };
+    return { processor: (await ask('/usr/sbin/sysctl', ['-n', 'kern.hv_support'])) === '1', nested: false };
   if (platform === 'win32') {
     const query = '(Get-CimInstance Win32_ComputerSystem).HypervisorPresent';
-    const said = await ask('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', query]);
+    const said = await ask(powershell(env), ['-NoProfile', '-NonInteractive', '-Command', query]);
     return { processor: said === undefined ? undefined : said === 'True', nested: false };
   }
   const flags = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');

@@ -1,6 +1,5 @@
 /** The kernel's own judge of style, checkpatch.pl. It is a program of perl that reads untrusted text: it runs where builds do. */
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { labError } from '../../lab/errors.ts';
 import { step } from '../../lab/events.ts';
@@ -11,6 +10,7 @@ import type { Context } from '../../provision/context.ts';
 import type { Kernel } from '../../provision/kernel/kernel.ts';
 import { extractFiles } from '../../provision/packages/deb.ts';
 import { type DebFile, providePackages } from '../../provision/packages/provide.ts';
+import { makeWorkFolder, removeFolder } from '../../provision/work-folder.ts';
 import { readCheckpatch } from './checkpatch.ts';
 import type { StyleEvidence } from './evidence.ts';
 
@@ -50,7 +50,7 @@ export async function judgeStyle(context: Context, request: StyleRequest): Promi
   const lines: string[] = [];
   // Of a file that it has nothing to say of, checkpatch does not say how long it is either.
   const length = [...known.values()].reduce((sum, name) => sum + linesOf(files.get(name)), 0);
-  const { status } = await inWorkshop(workshop, {
+  const { status } = await inWorkshop(context, workshop, {
     debs: tools,
     label: 'perl',
     script: `cd /build/${jobName}/input && exec perl checkpatch.pl --no-tree --strict --terse --show-types --color=never -f ${[...known.keys()].join(' ')}`,
@@ -104,14 +104,14 @@ async function provideCheckpatch(
       if (await isThere()) return folder;
       const inner = { ...context, emit: shown.emit };
       await mkdir(folder, { recursive: true });
-      const temporary = await mkdtemp(join(tmpdir(), 'lab3-checkpatch-'));
+      const temporary = await makeWorkFolder(context, 'checkpatch-work');
       try {
         await unpack(inner, stock, workshop, mirror, tools, temporary);
         for (const name of scripts)
           await writeAtomic(join(folder, name), await readFile(join(temporary, name)));
         return folder;
       } finally {
-        await rm(temporary, { recursive: true, force: true });
+        await removeFolder(temporary);
       }
     };
     return withLock(context, 'checkpatch', work, { note: (text) => shown.note(text) });
@@ -165,11 +165,15 @@ tar -xJf input/source.tar.xz -C output --strip-components=2 --wildcards ${wanted
   throw labError('BuilderBroken', { builder: workshop.name, reason });
 }
 
-async function inWorkshop(workshop: Workshop, job: WorkshopJob): Promise<{ status: number }> {
-  const folder = await mkdtemp(join(tmpdir(), 'lab3-style-'));
+async function inWorkshop(
+  context: Context,
+  workshop: Workshop,
+  job: WorkshopJob,
+): Promise<{ status: number }> {
+  const folder = await makeWorkFolder(context, 'checkpatch-work');
   try {
     return await workshop.run(job, folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   }
 }

@@ -22,6 +22,14 @@ export const hostErrors = {
     message: (p: { path: string; what: string }) => `${p.what} cannot be written: ${p.path}.`,
     hint: () => 'Choose a folder of your own with LAB3_CACHE=FOLDER, or mend the permissions.',
   },
+  FileInUse: {
+    fault: 'computer',
+    title: 'A file is in use',
+    message: (p: { path: string; code: string }) =>
+      `${p.path} cannot be replaced (${p.code}): another program has it open, or it is protected.`,
+    hint: () =>
+      'Close the program that has it open (an editor, a virus scanner, another lab3), then run the same command again.',
+  },
   NetworkFailed: {
     fault: 'computer',
     title: 'The network does not answer',

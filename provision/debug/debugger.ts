@@ -1,17 +1,17 @@
 /** A machine for gdb: its stub, the kernel's symbols, the module's, and the script that puts them together. */
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { labError } from '../../lab/errors.ts';
 import { step } from '../../lab/events.ts';
 import type { BuiltModule, ModuleSource } from '../builder/builder.ts';
 import { buildFolder } from '../builder/diagnostics.ts';
-import { makeWorkFolder } from '../builder/sandbox/work.ts';
 import { fileSystemError } from '../cache.ts';
 import type { Context } from '../context.ts';
 import { knownHeaders } from '../editor/headers.ts';
 import { ElfError } from '../elf.ts';
 import type { Guest } from '../guest/guest.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { makeWorkFolder, removeFolder } from '../work-folder.ts';
 import { addressOf, readKernelSymbols, symbolFile } from './kernel-symbols.ts';
 import { type ModulePlaces, readPlaces, withoutAddresses } from './module-places.ts';
 import { gdbScript } from './script.ts';
@@ -54,7 +54,7 @@ export async function openDebugger(
       createThread: addressOf(symbols, 'kthread_create_on_node'),
     };
     const folder = await makeWorkFolder(context, 'gdb');
-    const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+    const remove = () => removeFolder(folder).catch(() => undefined);
     const file = (name: string) => path.join(folder, name);
     try {
       const { arch } = guest.info;

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { powershell } from './environment.ts';
 
 const run = promisify(execFile);
 
@@ -38,12 +39,9 @@ async function pidsWith(platform: NodeJS.Platform, word: string): Promise<number
   // What asks has the word on its own command line, where that is how it is told the word.
   if (platform === 'win32') {
     const query = `Get-CimInstance Win32_Process -Filter "CommandLine like '%${word}%'" | Where-Object ProcessId -ne $PID | ForEach-Object ProcessId`;
-    const { stdout } = await run('powershell', ['-NoProfile', '-NonInteractive', '-Command', query], {
-      timeout: 15_000,
-    });
-    return stdout.split(/\r?\n/).filter(Boolean).map(Number);
+    return (await askPowerShell(query)).filter(Boolean).map(Number);
   }
-  const { stdout } = await run('ps', ['-axww', '-o', 'pid=,command='], { timeout: 5000 });
+  const { stdout } = await run('/bin/ps', ['-axww', '-o', 'pid=,command='], { timeout: 5000 });
   return stdout
     .split('\n')
     .filter((line) => line.includes(word))
@@ -61,7 +59,7 @@ async function fromProc(pid: number): Promise<ProcessInfo | undefined> {
 
 async function fromPs(pid: number): Promise<ProcessInfo | undefined> {
   const options = { env: { ...process.env, LC_ALL: 'C' }, timeout: 5000 };
-  const { stdout } = await run('ps', ['-ww', '-o', 'lstart=,command=', '-p', String(pid)], options);
+  const { stdout } = await run('/bin/ps', ['-ww', '-o', 'lstart=,command=', '-p', String(pid)], options);
   // lstart is of fixed width: `Mon Nov 23 12:36:44 2026`.
   const line = stdout.trimEnd();
   return line === '' ? undefined : { started: line.slice(0, 24), commandLine: line.slice(25) };
@@ -69,9 +67,13 @@ async function fromPs(pid: number): Promise<ProcessInfo | undefined> {
 
 async function fromPowerShell(pid: number): Promise<ProcessInfo | undefined> {
   const query = `$p = Get-CimInstance Win32_Process -Filter 'ProcessId=${pid}'; if ($p) { $p.CreationDate.Ticks; $p.CommandLine }`;
-  const { stdout } = await run('powershell', ['-NoProfile', '-NonInteractive', '-Command', query], {
-    timeout: 15_000,
-  });
-  const [started = '', ...commandLine] = stdout.split(/\r?\n/);
+  const [started = '', ...commandLine] = await askPowerShell(query);
   return started === '' ? undefined : { started, commandLine: commandLine.join(' ') };
+}
+
+/** The lines that it answers. */
+async function askPowerShell(query: string): Promise<string[]> {
+  const words = ['-NoProfile', '-NonInteractive', '-Command', query];
+  const { stdout } = await run(powershell(process.env), words, { timeout: 15_000, windowsHide: true });
+  return stdout.split(/\r?\n/);
 }

@@ -1,25 +1,29 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import path from 'node:path';
 import type { Context } from '../context.ts';
+import { pathRules, variable } from './environment.ts';
+
+/** What Windows starts without a shell; a `.cmd` or `.bat` of the PATHEXT would need one, and Node refuses it. */
+const startable = ['.exe', '.com'];
 
 /** Where a program is on the PATH, or undefined. Does not run it. */
 export async function findProgram(
-  context: Pick<Context, 'platform' | 'env'>,
+  { platform, env }: Pick<Context, 'platform' | 'env'>,
   name: string,
   otherFolders: readonly string[] = [],
+  isProgram: (file: string) => Promise<boolean> = executable,
 ): Promise<string | undefined> {
-  const rules = context.platform === 'win32' ? path.win32 : path.posix;
-  // Windows writes the variable's name as it likes.
-  const key = Object.keys(context.env).find((one) => one.toUpperCase() === 'PATH') ?? 'PATH';
-  const folders = [...(context.env[key] ?? '').split(rules.delimiter), ...otherFolders];
-  const names = context.platform === 'win32' ? [`${name}.exe`, `${name}.cmd`] : [name];
-  for (const folder of folders) {
+  const rules = pathRules(platform);
+  const folders = [...(variable(platform, env, 'PATH') ?? '').split(rules.delimiter), ...otherFolders];
+  const names = platform === 'win32' ? startable.map((ending) => `${name}${ending}`) : [name];
+  for (const one of folders) {
+    // Windows lets entries stand in quotes.
+    const folder = platform === 'win32' ? one.replaceAll('"', '') : one;
     // A relative entry of the PATH would run what lies in the current folder.
     if (!rules.isAbsolute(folder)) continue;
     for (const candidate of names) {
       const file = rules.join(folder, candidate);
-      if (await executable(file)) return file;
+      if (await isProgram(file)) return file;
     }
   }
   return undefined;

@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import path, { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LabError, labError } from '../../lab/errors.ts';
 import type { Architecture } from '../../lab/names.ts';
 import type { Context } from '../context.ts';
 import { type PackageRequest, providePackages, recallPackages } from '../packages/provide.ts';
 import { unpackTree } from '../packages/tree.ts';
+import { pathRules, variable } from './environment.ts';
 import { findProgram } from './programs.ts';
 
 const run = promisify(execFile);
@@ -30,10 +31,25 @@ const oldest = [7, 1] as const;
 
 const programs = { amd64: 'qemu-system-x86_64', arm64: 'qemu-system-aarch64' } as const;
 
-const usualFolders: Partial<Record<NodeJS.Platform, readonly string[]>> = {
-  darwin: ['/opt/homebrew/bin', '/usr/local/bin', '/opt/local/bin'],
-  win32: ['C:\\Program Files\\qemu', 'C:\\msys64\\ucrt64\\bin', 'C:\\msys64\\mingw64\\bin'],
-};
+/**
+ * Where installers put QEMU without naming the place in the PATH: Homebrew on Apple silicon and on Intel, MacPorts;
+ * winget and Chocolatey (in the folder of programs, which variables name, since it may be on another drive), Scoop and
+ * MSYS2.
+ */
+export function usualFolders({ platform, env }: Pick<Context, 'platform' | 'env'>): string[] {
+  if (platform === 'darwin') return ['/opt/homebrew/bin', '/usr/local/bin', '/opt/local/bin'];
+  if (platform !== 'win32') return [];
+  const below = (name: string, ...parts: string[]) => {
+    const folder = variable('win32', env, name);
+    return folder ? [path.win32.join(folder, ...parts)] : [];
+  };
+  const programs = ['ProgramW6432', 'ProgramFiles', 'ProgramFiles(x86)'].flatMap((name) =>
+    below(name, 'qemu'),
+  );
+  const scoop = below('USERPROFILE', 'scoop', 'apps', 'qemu', 'current');
+  const msys = ['ucrt64', 'clang64', 'clangarm64', 'mingw64'].map((name) => `C:\\msys64\\${name}\\bin`);
+  return [...new Set([...programs, 'C:\\Program Files\\qemu', ...scoop, ...msys])];
+}
 
 /**
  * QEMU for guests of `arch`: LAB3_QEMU, the PATH, the usual folders, and on Linux Debian's packages in the cache.
@@ -58,7 +74,7 @@ export async function findInstalledQemu(
   const program = programs[arch];
   const named = context.env.LAB3_QEMU;
   if (named) return { qemu: await withFirmware(context, await usable(context, [named], {}, 'path'), arch) };
-  const folders = usualFolders[context.platform] ?? [];
+  const folders = usualFolders(context);
   const found = await findProgram(context, program, folders);
   if (found === undefined) return { tried: ['LAB3_QEMU', 'the PATH', ...folders] };
   try {
@@ -176,31 +192,37 @@ const packagedFirmware = 'usr/share/qemu-efi-aarch64/QEMU_EFI.fd';
 async function withFirmware(context: Context, qemu: Qemu, arch: Architecture): Promise<Qemu> {
   if (arch !== 'arm64') return qemu;
   const program = await realpath(qemu.argv[0] ?? '').catch(() => '');
-  const besides = join(
-    dirname(program),
-    ...(context.platform === 'win32' ? ['share'] : ['..', 'share', 'qemu']),
-  );
-  const places = [
-    join(besides, 'edk2-aarch64-code.fd'),
-    `/${packagedFirmware}`,
-    '/usr/share/edk2/aarch64/QEMU_EFI.fd',
-    '/usr/share/AAVMF/AAVMF_CODE.fd',
-  ];
+  const places = firmwarePlaces(context.platform, program);
   for (const firmware of places) if (await isReadable(firmware)) return { ...qemu, firmware };
   return qemu;
 }
 
-function isReadable(path: string): Promise<boolean> {
-  return access(path, constants.R_OK).then(
+export function firmwarePlaces(platform: NodeJS.Platform, program: string): string[] {
+  const rules = pathRules(platform);
+  const besides = (...parts: string[]) =>
+    rules.join(rules.dirname(program), ...parts, 'edk2-aarch64-code.fd');
+  const installed = besides('..', 'share', 'qemu');
+  // The installer of Windows has no `bin`; MSYS2 has one there too.
+  if (platform === 'win32') return [besides('share'), installed];
+  return [
+    installed,
+    `/${packagedFirmware}`,
+    '/usr/share/edk2/aarch64/QEMU_EFI.fd',
+    '/usr/share/AAVMF/AAVMF_CODE.fd',
+  ];
+}
+
+function isReadable(file: string): Promise<boolean> {
+  return access(file, constants.R_OK).then(
     () => true,
     () => false,
   );
 }
 
 /** Programs, libraries and the firmware of our machines; no documents, no firmware of others. */
-function keptFile(path: string): boolean {
+function keptFile(file: string): boolean {
   return (
-    path === packagedFirmware ||
-    /^usr\/(bin\/qemu-system-|lib\/|lib64\/|share\/seabios\/|share\/qemu\/[^/]*\.(bin|rom)$)/.test(path)
+    file === packagedFirmware ||
+    /^usr\/(bin\/qemu-system-|lib\/|lib64\/|share\/seabios\/|share\/qemu\/[^/]*\.(bin|rom)$)/.test(file)
   );
 }

@@ -1,11 +1,12 @@
 /** The checked kernels in the cache: a folder each, with a manifest that says what it is and what it was made of. */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { architectures, checkedKinds, suites } from '../../lab/names.ts';
 import { cachePath, fileSystemError, isGone, temporaryName } from '../cache.ts';
 import type { Context } from '../context.ts';
+import { renameWhenFree } from '../host/rename.ts';
 import { isVerified, markVerified } from '../packages/verified.ts';
 import type { Kernel } from './kernel.ts';
 
@@ -97,7 +98,7 @@ export async function storeKernel(
     await writeFile(join(temporary, manifestName), `${JSON.stringify(manifest, null, 1)}\n`);
     for (const name of Object.values(memberNames)) await markVerified(join(temporary, name));
     await rm(folder, { recursive: true, force: true });
-    await rename(temporary, folder);
+    await renameWhenFree(temporary, folder);
     return { manifest, folder };
   } catch (error) {
     throw fileSystemError(error, parent);

@@ -1,10 +1,11 @@
 /** Downloads over http and https with Node's own `fetch`: retried, resumed, watched for stalls. */
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError, labError } from '../../lab/errors.ts';
 import { fileSystemError, throwIfInterrupted } from '../cache.ts';
 import type { Context } from '../context.ts';
+import { renameWhenFree } from '../host/rename.ts';
 import { markVerified, sha256Of } from './verified.ts';
 
 /** How long to put up with a bad connection. */
@@ -83,7 +84,7 @@ export async function downloadFile(
       if (wrong === 1) throw labError('WrongChecksum', { url: file.url, expected: file.sha256, found });
     }
     await markVerified(part);
-    await rename(part, file.path);
+    await renameWhenFree(part, file.path);
   } catch (error) {
     throw fileSystemError(error, file.path);
   }

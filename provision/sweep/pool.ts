@@ -1,5 +1,4 @@
 /** Several machines at work on one list of runs. */
-import { freemem } from 'node:os';
 import { labError } from '../../lab/errors.ts';
 import { type Patterns, readOutcome } from '../../lab/outcome.ts';
 import type { RunSpec } from '../../lab/plan.ts';
@@ -9,6 +8,7 @@ import type { GridRun } from '../../lab/sweep/grid.ts';
 import { readRun } from '../../lab/sweep/reading.ts';
 import type { Context } from '../context.ts';
 import type { Guest } from '../guest/guest.ts';
+import { freeMemory } from '../host/memory.ts';
 import { modulePath } from '../run/scripts.ts';
 import { stripDebug } from '../strip.ts';
 import { type Attempt, attemptRun } from './attempt.ts';
@@ -51,7 +51,8 @@ export async function runPool(context: Context, request: PoolRequest): Promise<v
   for (const batch of batches(request.runs)) {
     const queue = [...batch];
     const vcpus = queue[0]?.run.vcpus ?? 1;
-    const workers = Array.from({ length: Math.min(machines(vcpus, request), queue.length) }, () =>
+    const freeBytes = await freeMemory(context.platform);
+    const workers = Array.from({ length: Math.min(machines(vcpus, request, freeBytes), queue.length) }, () =>
       work(inner, request, queue, lost).catch((error: unknown) => {
         failure ??= { error };
         stop.abort(labError('Interrupted', undefined));
@@ -63,8 +64,8 @@ export async function runPool(context: Context, request: PoolRequest): Promise<v
 }
 
 /** Cores decide, and memory where there is little: a computer that swaps measures nothing. */
-function machines(vcpus: number, { cores, memoryMiB }: PoolRequest): number {
-  const roomFor = Math.floor(freemem() / 2 ** 20 / 2 / (memoryMiB + qemuMiB));
+function machines(vcpus: number, { cores, memoryMiB }: PoolRequest, freeBytes: number): number {
+  const roomFor = Math.floor(freeBytes / 2 ** 20 / 2 / (memoryMiB + qemuMiB));
   return Math.max(1, Math.min(machinesAtOnce(vcpus, cores), roomFor));
 }
 

@@ -26,8 +26,41 @@ const make = (env: Record<string, string>) =>
 
 describe('the cache folder', () => {
   it('is LAB3_CACHE, seen from the working folder, else the platform’s own without a suffix', () => {
-    expect(cacheFolder({ LAB3_CACHE: 'here' }, home)).toBe(join(home, 'here'));
-    expect(cacheFolder({}, home)).toMatch(/[\\/]lab3([\\/]Cache)?$/);
+    const { platform } = process;
+    expect(cacheFolder({ platform, env: { LAB3_CACHE: 'here' }, cwd: home })).toBe(join(home, 'here'));
+    expect(cacheFolder({ platform, env: {}, cwd: home })).toMatch(/[\\/]lab3([\\/]Cache)?$/);
+  });
+
+  it.each([
+    ['linux', '/work', {}, '/home/o k/.cache/lab3'],
+    ['linux', '/work', { XDG_CACHE_HOME: '/big disk/c' }, '/big disk/c/lab3'],
+    ['linux', '/work', { XDG_CACHE_HOME: 'relative' }, '/home/o k/.cache/lab3'],
+    ['darwin', '/work', { XDG_CACHE_HOME: '/x' }, '/home/o k/Library/Caches/lab3'],
+    ['darwin', '/my work', { LAB3_CACHE: '../cache' }, '/cache'],
+  ] as const)('on %s in %s with %j is %s', (platform, cwd, env, folder) => {
+    expect(cacheFolder({ platform, env, cwd }, () => '/home/o k')).toBe(folder);
+  });
+
+  it.each([
+    [{ LOCALAPPDATA: 'D:\\Users\\O K\\Local' }, 'D:\\Users\\O K\\Local\\lab3\\Cache'],
+    [{ LocalAppData: 'D:\\Local', LAB3_CACHE: '' }, 'D:\\Local\\lab3\\Cache'],
+    [{}, 'C:\\Users\\O K\\AppData\\Local\\lab3\\Cache'],
+    [{ LAB3_CACHE: 'E:\\my cache' }, 'E:\\my cache'],
+    [{ LAB3_CACHE: 'E:/my cache' }, 'E:\\my cache'],
+    [{ Lab3_Cache: '..\\cache' }, 'C:\\cache'],
+    [{ LAB3_CACHE: '\\\\server\\share\\c' }, '\\\\server\\share\\c'],
+  ])('on Windows with %j is %s', (env, folder) => {
+    const found = cacheFolder({ platform: 'win32', env, cwd: 'C:\\work' }, () => 'C:\\Users\\O K');
+    expect(found).toBe(folder);
+  });
+
+  it('is looked up by the person’s folder only where no variable says it', () => {
+    const home = () => {
+      throw new Error('asked');
+    };
+    const env = { LOCALAPPDATA: 'C:\\l', XDG_CACHE_HOME: '/x' };
+    expect(cacheFolder({ platform: 'win32', env, cwd: 'C:\\' }, home)).toBe('C:\\l\\lab3\\Cache');
+    expect(cacheFolder({ platform: 'linux', env, cwd: '/' }, home)).toBe('/x/lab3');
   });
 
   it('is made and marked, once and for several at the same time', async () => {

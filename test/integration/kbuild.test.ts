@@ -12,7 +12,7 @@ import { buildEnvironment, limits } from '../../provision/builder/recipe.ts';
 import { provideBubblewrap, sandboxArguments } from '../../provision/builder/sandbox/bubblewrap.ts';
 import { runLimited } from '../../provision/builder/sandbox/process.ts';
 import { sandboxBuilder } from '../../provision/builder/sandbox/sandbox.ts';
-import { limitScript, makeWorkFolder } from '../../provision/builder/sandbox/work.ts';
+import { limitScript } from '../../provision/builder/sandbox/work.ts';
 import { readModuleSource } from '../../provision/builder/source.ts';
 import {
   isToolchainFile,
@@ -23,6 +23,7 @@ import {
 import type { Kernel } from '../../provision/kernel/kernel.ts';
 import { provideKernel } from '../../provision/kernel/provide.ts';
 import { unpackTree } from '../../provision/packages/tree.ts';
+import { makeWorkFolder } from '../../provision/work-folder.ts';
 import { requirePart } from '../require.ts';
 import { checkedKernel, checkedKernelTimeout, realContext } from './real-context.ts';
 
@@ -48,7 +49,7 @@ async function run(kernel: Kernel, command: readonly string[], source?: ModuleSo
     links: toolchainLinks,
     revision: toolchainRevision,
   });
-  const work = await makeWorkFolder(context);
+  const work = await makeWorkFolder(context, 'sandboxes');
   try {
     for (const [name, content] of source?.files ?? []) {
       const file = path.join(work, source?.name ?? '', name);

@@ -93,6 +93,13 @@ describe('writeReport', () => {
     expect(await read('report.md')).toContain('No screenshot');
   });
 
+  it('keeps source files by names that every file system holds', async () => {
+    const moduleFiles = new Map(['aux.c', 'Lab.c', 'lab.c'].map((name) => [name, Buffer.from(name)]));
+    await writeReport(folder, input({ moduleFiles }));
+    expect(await read('module/aux_.c')).toBe('aux.c');
+    expect(await read('module/lab_2.c')).toBe('lab.c');
+  });
+
   it('refuses source files that would lie elsewhere', async () => {
     for (const path of ['../x.c', '/etc/x', 'a//b', 'a/./b', 'C:x', 'a\\b', '', 'x\u0000'])
       await expect(

@@ -1,10 +1,9 @@
 /** What a student's folder is called: readable, safe on every platform, and the same in every run. */
 import { createHash } from 'node:crypto';
+import { isDeviceName } from '../../../lab/portable-names.ts';
 import { transliterate } from './transliterate.ts';
 
 const longest = 60;
-/** Windows keeps these for devices, with any ending. */
-const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/;
 
 /**
  * @param people name and who it is (never the same for two), in any order
@@ -14,11 +13,13 @@ export function makeKeys(people: readonly { readonly name: string; readonly iden
   const plain = people.map(({ name }) => readable(name));
   const count = new Map<string, number>();
   for (const key of plain) count.set(key, (count.get(key) ?? 0) + 1);
-  const used = new Set(plain.filter((key) => key !== '' && count.get(key) === 1 && !reserved.test(key)));
+  const used = new Set(plain.filter((key) => key !== '' && count.get(key) === 1 && !isDeviceName(key)));
   return people.map(({ identity }, at) => {
     const key = plain[at] ?? '';
     if (used.has(key)) return key;
-    return withHash(key === '' ? 'student' : key, identity, used);
+    // `aux.x-1a2b3c` would be a device still.
+    const stem = isDeviceName(key) ? key.replaceAll('.', '-') : key;
+    return withHash(stem === '' ? 'student' : stem, identity, used);
   });
 }
 

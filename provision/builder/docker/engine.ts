@@ -5,6 +5,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import path from 'node:path';
 import type { Architecture } from '../../../lab/names.ts';
+import { variable } from '../../host/environment.ts';
 
 /** What the search looks at; values, so that a test can say "this is Windows". */
 export interface Surroundings {
@@ -78,8 +79,9 @@ type Strategy = (surroundings: Surroundings, home: string) => Promise<Candidate[
 const strategies: readonly Strategy[] = [fromEnvironment, fromContext, knownPlaces];
 
 export async function candidates(surroundings: Surroundings): Promise<Candidate[]> {
-  const { env } = surroundings;
-  const home = env.HOME ?? env.USERPROFILE ?? '';
+  const { platform, env } = surroundings;
+  // A shell for Windows may set HOME, by its own rules; the `docker` command does not look there.
+  const home = variable(platform, env, platform === 'win32' ? 'USERPROFILE' : 'HOME') ?? '';
   const found: Candidate[] = [];
   for (const strategy of strategies) found.push(...(await strategy(surroundings, home)));
   return found.filter((one, at) => found.findIndex(({ address }) => address === one.address) === at);

@@ -8,6 +8,7 @@ import { fileSystemError } from '../../cache.ts';
 import type { Context } from '../../context.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { unpackTree } from '../../packages/tree.ts';
+import { makeWorkFolder } from '../../work-folder.ts';
 import type { Builder, BuilderOptions, BuiltModule, ModuleSource } from '../builder.ts';
 import { buildCommand, kbuildPlan } from '../kbuild.ts';
 import { buildEnvironment, finishBuild, limits } from '../recipe.ts';
@@ -20,7 +21,7 @@ import {
   whyRefused,
 } from './bubblewrap.ts';
 import { runLimited } from './process.ts';
-import { limitScript, makeWorkFolder } from './work.ts';
+import { limitScript } from './work.ts';
 
 export function sandboxBuilder(context: Context, options: BuilderOptions = {}): Builder {
   return {
@@ -65,7 +66,7 @@ async function build(
   });
   return step(context.emit, `Compiling ${source.name} (sandbox)`, async (shown) => {
     const started = performance.now();
-    const work = await makeWorkFolder(context);
+    const work = await makeWorkFolder(context, 'sandboxes');
     try {
       await writeSource(work, source);
       const own = { ...limits, memoryBytes: memoryLimitBytes };
@@ -120,7 +121,10 @@ async function writeSource(work: string, source: ModuleSource): Promise<void> {
 /** The folder was the sandbox's to write in: only a regular file of a sane size is taken out of it. */
 async function readBuilt(file: string): Promise<Uint8Array | undefined> {
   try {
-    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const handle = await open(
+      file,
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    );
     try {
       const stat = await handle.stat();
       return stat.isFile() && stat.size <= limits.koBytes ? await handle.readFile() : undefined;

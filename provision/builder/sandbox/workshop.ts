@@ -6,11 +6,12 @@ import { labError } from '../../../lab/errors.ts';
 import { fileSystemError } from '../../cache.ts';
 import type { Context } from '../../context.ts';
 import { unpackTree } from '../../packages/tree.ts';
+import { makeWorkFolder } from '../../work-folder.ts';
 import { toolchainLinks } from '../toolchain.ts';
 import { jobName, lineSplitter, type Workshop, type WorkshopEnd, type WorkshopJob } from '../workshop.ts';
 import { provideBubblewrap, sandboxArguments, whyRefused } from './bubblewrap.ts';
 import { runLimited } from './process.ts';
-import { limitScript, makeWorkFolder } from './work.ts';
+import { limitScript } from './work.ts';
 
 /** Compilers keep their intermediate files in memory. */
 const temporaryBytes = 512 * 2 ** 20;
@@ -36,7 +37,7 @@ async function run(
     links: toolchainLinks,
     revision: 'workshop-1',
   });
-  const work = await makeWorkFolder(context);
+  const work = await makeWorkFolder(context, 'sandboxes');
   try {
     const bound: Record<string, string> = {};
     await mkdir(path.join(work, jobName, 'input'), { recursive: true });

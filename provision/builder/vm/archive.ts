@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { step } from '../../../lab/events.ts';
 import {
@@ -18,6 +18,7 @@ import {
 } from '../../cache.ts';
 import type { Context } from '../../context.ts';
 import { type CpioEntry, cpioChunks } from '../../guest/cpio.ts';
+import { renameWhenFree } from '../../host/rename.ts';
 import { readDeb } from '../../packages/deb.ts';
 import type { DebFile } from '../../packages/provide.ts';
 import { mergedFolders } from '../../packages/tree-writer.ts';
@@ -66,7 +67,7 @@ async function write(context: Context, file: string, from: AsyncIterable<CpioEnt
       if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), failed]);
     }
     await Promise.race([new Promise<void>((resolve) => stream.end(resolve)), failed]);
-    await rename(temporary, file);
+    await renameWhenFree(temporary, file);
     return bytes;
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LabError, labError } from '../../../lab/errors.ts';
 import type { GuestInfo } from '../../../lab/result.ts';
 import type { Context } from '../../context.ts';
+import { makeWorkFolder, removeFolder } from '../../work-folder.ts';
 import type { CommandOutcome, ConsoleLog, Guest, RunOptions } from '../guest.ts';
 import { Agent, type Ready, type ScriptEnd } from './agent.ts';
 import { openStub } from './gdb-stub.ts';
+import { qemuPath } from './paths.ts';
 import type { QemuProcess } from './process.ts';
 import { Qmp } from './qmp.ts';
 import { ShellStream } from './shell.ts';
@@ -68,8 +69,8 @@ export class QemuGuest implements Guest {
     if (restored) {
       qemu.console.write(Buffer.from(restored.console));
       agent.hello();
-      serving = resumeMachine(qmp, deadlineMs).then(() => agent.ready);
     }
+    if (restored || qemu.held) serving = resumeMachine(qmp, deadlineMs).then(() => agent.ready);
     const outcome = await race<Ready>(serving, qemu.ended, deadlineMs);
     if (outcome.kind === 'value' && outcome.value.vcpus === info.vcpus) {
       return new QemuGuest(context, qemu, agent, qmp, { ...info, kernel: outcome.value.release });
@@ -154,10 +155,14 @@ export class QemuGuest implements Guest {
   }
 
   async screenshot(): Promise<Uint8Array> {
-    const folder = await mkdtemp(join(tmpdir(), 'lab3-screen-'));
+    const folder = await makeWorkFolder(this.context, 'screens');
     try {
       const file = join(folder, 'screen.png');
-      await this.qmp.execute('screendump', { filename: file, format: 'png' }, qmpDeadlineMs);
+      await this.qmp.execute(
+        'screendump',
+        { filename: qemuPath(this.context, file), format: 'png' },
+        qmpDeadlineMs,
+      );
       return await readFile(file);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -165,7 +170,7 @@ export class QemuGuest implements Guest {
       if (alive) throw labError('ScreenshotFailed', { reason }, { cause: error });
       throw await this.diagnose('taking a picture of its screen', qmpDeadlineMs);
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder).catch(() => undefined);
     }
   }
 

@@ -28,15 +28,28 @@ const machines = {
   arm64: { machine: 'virt', emulatedCpu: 'cortex-a57', serial: 'ttyAMA0' },
 } as const;
 
+/** WHPX loses interrupts of its own controller: QEMU's takes its place (`WHPX: injection failed, MSI …`). */
+const accelerators: Readonly<Record<Accelerator, string>> = {
+  kvm: 'kvm',
+  hvf: 'hvf',
+  whpx: 'whpx,kernel-irqchip=off',
+  tcg: 'tcg,thread=multi',
+};
+
+/** The computer's own where there is such a thing: on a PC, WHPX has none, and hangs with `max`. */
+function processorModel({ arch, accelerator }: MachineSpec): string {
+  const own = accelerator === 'kvm' || accelerator === 'hvf' || (accelerator === 'whpx' && arch === 'arm64');
+  return own ? 'host' : machines[arch].emulatedCpu;
+}
+
 /** QEMU's arguments, each its own word: no shell reads them. */
 export function qemuArguments(spec: MachineSpec, chardev: (name: ChannelName) => string): string[] {
   const machine = machines[spec.arch];
-  const hardware = spec.accelerator === 'kvm' || spec.accelerator === 'hvf';
   return [
     ...['-name', `lab3-${spec.token}`],
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-nic', 'none'],
-    ...['-machine', machine.machine, '-cpu', hardware ? 'host' : machine.emulatedCpu],
-    ...['-accel', spec.accelerator === 'tcg' ? 'tcg,thread=multi' : spec.accelerator],
+    ...['-machine', machine.machine, '-cpu', processorModel(spec)],
+    ...['-accel', accelerators[spec.accelerator]],
     ...['-smp', processors(spec), '-m', String(spec.memoryMiB), ...screenArguments(spec)],
     ...['-kernel', spec.kernelImage, '-initrd', spec.initramfs],
     ...['-append', kernelCommandLine(spec.arch, spec.cmdline)],

@@ -9,6 +9,7 @@ import { ConsoleRecorder } from '../console-log.ts';
 import { openChannels } from './channels.ts';
 import { announce, forget, remember, withdraw } from './ledger.ts';
 import { type ChannelName, channelNames, type MachineSpec, qemuArguments } from './machine.ts';
+import { qemuPath } from './paths.ts';
 
 const connectDeadlineMs = 15_000;
 /** A process that the host's kernel holds on to must not hold us: the ledger knows it. */
@@ -18,6 +19,8 @@ const keptStderr = 4096;
 /** A QEMU process with its channels connected. It ends with the context's signal. */
 export interface QemuProcess {
   readonly channels: Readonly<Record<ChannelName, Duplex>>;
+  /** The machine stands still until it is told over QMP to go on. */
+  readonly held: boolean;
   readonly console: ConsoleRecorder;
   /** How it ended, in words, once it has and the console is read to its end. */
   readonly ended: Promise<string>;
@@ -29,10 +32,13 @@ export interface QemuProcess {
 
 /** Starts QEMU. Throws `GuestDidNotStart` when it cannot be started or ends before its channels are open. */
 export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec): Promise<QemuProcess> {
-  const channels = await openChannels(context.platform, channelNames);
+  const channels = await openChannels(context, channelNames);
   const [program = '', ...prefix] = qemu.argv;
+  const machine = qemuArguments(inCache(context, spec), channels.chardev);
   await announce(context, spec.token);
-  const child = spawn(program, [...prefix, ...qemuArguments(spec, channels.chardev)], {
+  const child = spawn(program, [...prefix, ...channels.arguments, ...machine], {
+    // Where paths of the cache are seen from on Windows.
+    ...(context.platform === 'win32' ? { cwd: context.cacheDir } : {}),
     env: { ...context.env, ...qemu.env },
     stdio: ['ignore', 'ignore', 'pipe', ...channels.stdio],
     windowsHide: true,
@@ -75,6 +81,7 @@ export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec)
     });
     return {
       channels: streams,
+      held: channels.held,
       console: recorder,
       ended,
       end: () => end,
@@ -91,8 +98,18 @@ export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec)
       error instanceof Error && error.name !== 'TimeoutError' ? error.message : 'QEMU did not connect';
     throw labError('GuestDidNotStart', { accelerator: spec.accelerator, reason });
   } finally {
-    channels.close();
+    await channels.close();
   }
+}
+
+/** The same machine, its files named as this computer's QEMU reads them. */
+function inCache(context: Context, spec: MachineSpec): MachineSpec {
+  return {
+    ...spec,
+    kernelImage: qemuPath(context, spec.kernelImage),
+    initramfs: qemuPath(context, spec.initramfs),
+    drives: spec.drives.map((drive) => ({ ...drive, path: qemuPath(context, drive.path) })),
+  };
 }
 
 /** What the process wrote before it ended is still in the socket: read on, but not for ever. */

@@ -28,7 +28,7 @@ describe('keys', () => {
     ['..', 'student-6b86b2'],
     ['李小龙', 'student-6b86b2'],
     ['CON', 'con-6b86b2'],
-    ['lpt1.c', 'lpt1.c-6b86b2'],
+    ['lpt1.c', 'lpt1-c-6b86b2'],
     ['=cmd|calc', 'cmd-calc'],
     ['x'.repeat(300), 'x'.repeat(60)],
   ])('%s', (name, key) => {

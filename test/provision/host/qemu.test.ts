@@ -2,7 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findProgram } from '../../../provision/host/programs.ts';
-import { findInstalledQemu, findQemu } from '../../../provision/host/qemu.ts';
+import { findInstalledQemu, findQemu, firmwarePlaces, usualFolders } from '../../../provision/host/qemu.ts';
 import { makeContext, temporaryFolder } from '../context.ts';
 
 async function program(folder: string, name: string, script: string): Promise<string> {
@@ -62,6 +62,66 @@ describe.skipIf(process.platform === 'win32')('finding QEMU', () => {
       fault: 'computer',
       hint: expect.stringContaining(command),
     });
+  });
+});
+
+describe('the places where QEMU is looked for', () => {
+  it('are on macOS those of Homebrew, on Apple silicon and on Intel, and of MacPorts', () => {
+    expect(usualFolders({ platform: 'darwin', env: {} })).toEqual([
+      '/opt/homebrew/bin',
+      '/usr/local/bin',
+      '/opt/local/bin',
+    ]);
+    expect(firmwarePlaces('darwin', '/opt/homebrew/Cellar/qemu/10.0/bin/qemu-system-aarch64')[0]).toBe(
+      '/opt/homebrew/Cellar/qemu/10.0/share/qemu/edk2-aarch64-code.fd',
+    );
+  });
+
+  it('are on Windows the folders of programs by the variables that name them, wherever they are', () => {
+    const env = {
+      PROGRAMFILES: 'D:\\Program Files (x86)',
+      ProgramW6432: 'D:\\Program Files',
+      'ProgramFiles(x86)': 'D:\\Program Files (x86)',
+      UserProfile: 'C:\\Users\\O K',
+    };
+    const folders = usualFolders({ platform: 'win32', env });
+    expect(folders.slice(0, 4)).toEqual([
+      'D:\\Program Files\\qemu',
+      'D:\\Program Files (x86)\\qemu',
+      'C:\\Program Files\\qemu',
+      'C:\\Users\\O K\\scoop\\apps\\qemu\\current',
+    ]);
+    expect(usualFolders({ platform: 'win32', env: {} })[0]).toBe('C:\\Program Files\\qemu');
+    expect(firmwarePlaces('win32', 'C:\\Program Files\\qemu\\qemu-system-aarch64.exe')).toEqual([
+      'C:\\Program Files\\qemu\\share\\edk2-aarch64-code.fd',
+      'C:\\Program Files\\share\\qemu\\edk2-aarch64-code.fd',
+    ]);
+  });
+
+  it('are on Linux the PATH alone', () => {
+    expect(usualFolders({ platform: 'linux', env: { ProgramFiles: 'x' } })).toEqual([]);
+  });
+});
+
+describe('finding a program on Windows', () => {
+  const look = (env: Record<string, string>, there: readonly string[], folders: readonly string[] = []) =>
+    findProgram({ platform: 'win32', env }, 'tool', folders, async (file) => there.includes(file));
+
+  it('parts the Path at `;`, whatever its name looks like, and takes quotes off', async () => {
+    const there = ['C:\\Program Files\\x\\tool.exe'];
+    expect(await look({ Path: 'C:\\a;"C:\\Program Files\\x"' }, there)).toBe(there[0]);
+    expect(await look({ PATH: 'C:\\Program Files\\x\\' }, there)).toBe(there[0]);
+  });
+
+  it('takes what starts without a shell, and no `.cmd` or `.bat` though PATHEXT has them', async () => {
+    const env = { Path: 'C:\\a', PATHEXT: '.BAT;.CMD;.EXE' };
+    expect(await look(env, ['C:\\a\\tool.cmd', 'C:\\a\\tool.bat', 'C:\\a\\tool'])).toBeUndefined();
+    expect(await look(env, ['C:\\a\\tool.com'])).toBe('C:\\a\\tool.com');
+  });
+
+  it('never takes one of the current folder, and looks in the usual folders last', async () => {
+    const there = ['.\\tool.exe', 'tool.exe', 'bin\\tool.exe', 'D:\\usual\\tool.exe'];
+    expect(await look({ Path: '.;bin;' }, there, ['D:\\usual'])).toBe('D:\\usual\\tool.exe');
   });
 });
 

@@ -6,6 +6,7 @@ import type { Context } from '../../../context.ts';
 import type { Qemu } from '../../../host/qemu.ts';
 import { QemuGuest } from '../guest.ts';
 import type { MachineSpec } from '../machine.ts';
+import { qemuPath } from '../paths.ts';
 import { startQemu } from '../process.ts';
 import { snapshotKey } from './key.ts';
 import {
@@ -59,7 +60,7 @@ async function restore(
   info: Info,
   snapshot: Snapshot,
 ): Promise<QemuGuest> {
-  const place = streamPlace(context.platform, machine.arch, qemu, snapshot.state);
+  const place = streamPlace(context.platform, machine.arch, qemu, qemuPath(context, snapshot.state));
   if (place === undefined) throw new Error('a state that this QEMU cannot have saved');
   const process = await startQemu(context, within(qemu, place), { ...machine, incoming: place.incoming });
   return QemuGuest.boot(context, process, { ...info, start: 'restored' }, restoreDeadlineMs, snapshot);
@@ -90,7 +91,7 @@ async function bootAndSave(
     note(`this machine could not be saved, so the next start boots again: ${reason}`);
   };
   const draft = await beginSnapshot(context, key).catch((error) => void unsaved(error));
-  const place = draft && streamPlace(context.platform, machine.arch, qemu, draft.state);
+  const place = draft && streamPlace(context.platform, machine.arch, qemu, qemuPath(context, draft.state));
   try {
     if (!draft || !place) {
       if (draft) unsaved(new Error(`QEMU ${qemu.version} cannot write such a machine to a file here`));

@@ -6,6 +6,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import { join } from 'node:path';
 import { cachePath, fileSystemError, isGone, temporaryName } from '../../../cache.ts';
 import type { Context } from '../../../context.ts';
+import { renameWhenFree } from '../../../host/rename.ts';
 import { isVerified, markVerified, sha256Of } from '../../../packages/verified.ts';
 
 const stateFile = 'state';
@@ -81,7 +82,7 @@ export async function beginSnapshot(context: Place, key: string): Promise<Draft>
       const description: Description = { size, sha256: await sha256Of(state, context.signal), console };
       await writeFile(join(temporary, descriptionFile), `${JSON.stringify(description)}\n`);
       await markVerified(state);
-      await rename(temporary, folder).catch(async (error: NodeJS.ErrnoException) => {
+      await renameWhenFree(temporary, folder).catch(async (error: NodeJS.ErrnoException) => {
         // Somebody else was quicker: theirs is as good.
         if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(error.code ?? '')) throw error;
         await discard();

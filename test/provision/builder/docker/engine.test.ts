@@ -93,6 +93,39 @@ describe('places', () => {
     });
   });
 
+  test('Windows has the current context too, in the person’s folder by the name that Windows gives it', async () => {
+    await dockerContext('desktop-linux', 'npipe:////./pipe/dockerDesktopLinuxEngine');
+    const env = { UserProfile: home, HOME: '/c/Users/somebody' };
+    const [first, ...rest] = await candidates({ platform: 'win32', env });
+    expect(first).toMatchObject({
+      from: 'Docker context desktop-linux',
+      address: 'npipe:////./pipe/dockerDesktopLinuxEngine',
+      named: true,
+    });
+    expect(rest.map(({ address }) => address)).not.toContain(first?.address);
+  });
+
+  test.each([
+    ['Docker Desktop', '.docker/run/docker.sock'],
+    ['colima', '.colima/default/docker.sock'],
+    ['OrbStack', '.orbstack/run/docker.sock'],
+    ['Rancher Desktop', '.rd/docker.sock'],
+    ['Podman', '.local/share/containers/podman/machine/podman.sock'],
+  ])('macOS has that of %s, in a home folder with a space', async (from, socket) => {
+    const places = await candidates({ platform: 'darwin', env: { HOME: '/Users/o k' } });
+    expect(places).toContainEqual({ from, address: `unix:///Users/o k/${socket}`, named: false });
+    expect(connection({ from, address: `unix:///Users/o k/${socket}`, named: false })).toEqual({
+      socketPath: `/Users/o k/${socket}`,
+    });
+  });
+
+  test('neither has the folders of a Linux session', async () => {
+    for (const platform of ['win32', 'darwin'] as const) {
+      const places = await candidates({ platform, env: { HOME: home, USERPROFILE: home } });
+      expect(places.filter(({ address }) => address.includes('/run/user/'))).toEqual([]);
+    }
+  });
+
   test('macOS has the one of Docker Desktop and of a Podman machine', async () => {
     const places = await candidates({ platform: 'darwin', env: { HOME: home, TMPDIR: '/var/folders/x/T/' } });
     const addresses = places.map(({ address }) => address);

@@ -52,6 +52,23 @@ describe('the command line of QEMU', () => {
     expect(optionOf(qemuArguments({ ...spec, accelerator: 'whpx' }, chardev), '-cpu')).not.toBe('host');
   });
 
+  it.each([
+    ['amd64', 'whpx', 'whpx,kernel-irqchip=off', 'qemu64'],
+    ['arm64', 'whpx', 'whpx,kernel-irqchip=off', 'host'],
+    ['amd64', 'hvf', 'hvf', 'host'],
+    ['arm64', 'hvf', 'hvf', 'host'],
+    ['amd64', 'kvm', 'kvm', 'host'],
+    ['amd64', 'tcg', 'tcg,thread=multi', 'qemu64'],
+  ] as const)('%s by %s is told `-accel %s -cpu %s`', (arch, accelerator, words, cpu) => {
+    const args = qemuArguments({ ...spec, arch, accelerator }, chardev);
+    expect([optionOf(args, '-accel'), optionOf(args, '-cpu')]).toEqual([words, cpu]);
+  });
+
+  it('takes paths of Windows as they are', () => {
+    const args = qemuArguments({ ...spec, kernelImage: 'C:\\Users\\O K\\vmlinuz' }, chardev);
+    expect(optionOf(args, '-kernel')).toBe('C:\\Users\\O K\\vmlinuz');
+  });
+
   it('lets a comma in a path not begin another option', () => {
     const args = qemuArguments({ ...spec, drives: [{ path: '/a,b.img', readOnly: true }] }, chardev);
     expect(optionOf(args, '-drive')).toBe('if=none,id=drive0,format=raw,readonly=on,file=/a,,b.img');
