@@ -42,7 +42,7 @@ const kernels: [string, () => Promise<Kernel>][] = [
 /** Runs a command as the sandbox does, on sources or without; what it printed, and the file that it made. */
 async function run(kernel: Kernel, command: readonly string[], source?: ModuleSource) {
   const bubblewrap = await provideBubblewrap(context);
-  const tree = await unpackTree(context, await provideToolchain(context, kernel), {
+  const tree = await unpackTree(context, await provideToolchain(context, kernel, context.hostArch), {
     label: 'compiler and kernel headers',
     keep: isToolchainFile,
     links: toolchainLinks,
