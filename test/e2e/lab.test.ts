@@ -67,7 +67,11 @@ describe.skipIf(!hasMachine)('setup for the other architecture', () => {
   it('cross-compiles, emulates, and shows the race and its absence', async () => {
     const arch = process.arch === 'arm64' ? 'amd64' : 'arm64';
     await using folder = await scratch();
-    const { code, stdout, stderr } = await lab3(['setup', '--yes', '--arch', arch], { cwd: folder.path });
+    const { code, stdout, stderr } = await lab3(['setup', '--yes', '--arch', arch], {
+      cwd: folder.path,
+      // Its kernel, compiler and QEMU are fetched here first.
+      deadlineMs: 580_000,
+    });
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Wrote lab3.yaml') });
     expect(await readFile(join(folder.path, 'lab3.yaml'), 'utf8')).toMatch(
       new RegExp(`^arch: ${arch}$`, 'm'),
@@ -97,21 +101,10 @@ describe.skipIf(!hasMachine)('setup for the other architecture', () => {
       code: 0,
       stdout: expect.stringMatching(new RegExp(`^${machine}\n.*total=200 expected=200`, 's')),
     });
-    const grid = [
-      '--n-threads',
-      '2',
-      '--n-times',
-      '1000',
-      '--vcpus',
-      '2',
-      '--locks',
-      'own',
-      '--repeats',
-      '1',
-    ];
+    const grid = ['--n-threads', '2', '--n-times', '1000', '--vcpus', '2', '--lock', 'own', '--repeats', '1'];
     const sweep = await lab3(['sweep', '--arch', arch, ...grid, '--json'], { cwd: folder.path });
     expect(sweep).toMatchObject({ code: 0 });
-  });
+  }, 900_000);
 });
 
 describe.skipIf(!hasMachine).each(builders)('setup with builder $name', ({ name, there }) => {
