@@ -17,6 +17,8 @@ where \`vng\` is on the PATH. Let nothing else run meanwhile.
   --vagrant BOX       does the same work by Vagrant with libvirt too, in a box that bench/vagrant/box.sh made (three to
                       six minutes a round); where libvirt does not answer, root starts its daemons for the while
   --vagrant-rounds N  (default 2)
+  --architectures     measures nothing but guests of both architectures in QEMU's emulator: boot, restore, \`lab3 run\` (two
+                      minutes)
   --json              prints one document instead of the table
   --help
 `;
@@ -30,6 +32,7 @@ export interface Flags {
   readonly grade: readonly number[];
   readonly vagrant: string | undefined;
   readonly vagrantRounds: number;
+  readonly architectures: boolean;
 }
 
 /** What was asked for, `help`, or what is wrong with it. */
@@ -45,6 +48,7 @@ export function readFlags(argv: readonly string[]): Flags | 'help' | { readonly 
         grade: { type: 'string', default: '' },
         vagrant: { type: 'string' },
         'vagrant-rounds': { type: 'string', default: '2' },
+        architectures: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
@@ -57,6 +61,7 @@ export function readFlags(argv: readonly string[]): Flags | 'help' | { readonly 
       grade: values.grade.split(',').flatMap((size) => (size === '' ? [] : [times('--grade', size)])),
       vagrant: values.vagrant,
       vagrantRounds: times('--vagrant-rounds', values['vagrant-rounds']),
+      architectures: values.architectures,
     };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { readFlags, usage } from './flags.ts';
 import { measure } from './measure.ts';
+import { architecturesTable, measureArchitectures } from './parts/architectures.ts';
 import { table } from './table.ts';
 import { openWorkplace } from './workplace.ts';
 
@@ -20,8 +21,10 @@ else if ('problem' in flags) {
     interrupt.signal,
   );
   try {
-    const document = await measure(work, flags);
-    process.stdout.write(flags.json ? `${JSON.stringify(document, null, 2)}\n` : table(document));
+    const print = <T>(document: T, asTable: (document: T) => string) =>
+      process.stdout.write(flags.json ? `${JSON.stringify(document, null, 2)}\n` : asTable(document));
+    if (flags.architectures) print(await measureArchitectures(work, flags.rounds), architecturesTable);
+    else print(await measure(work, flags), table);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     process.exitCode = 130;

@@ -49,11 +49,11 @@ export const builderErrors = {
   },
   BuilderArchitecture: {
     fault: 'computer',
-    title: 'The builder is of another architecture than the kernel',
+    title: 'There is no compiler for the computer that the builder runs on',
     message: (p: { builder: string; has: string; wanted: string }) =>
-      `Builder ${p.builder} compiles for ${p.has} here, and the kernel is for ${p.wanted}.`,
-    hint: (p: { has: string }) =>
-      `Take a kernel of this computer's architecture: \`arch: ${p.has}\` in lab3.yaml.`,
+      `Builder ${p.builder} runs programs of ${p.has} here; there are compilers of amd64 and arm64, for a kernel of ${p.wanted} too.`,
+    hint: () =>
+      'Take a Docker engine on one of these, or `--builder sandbox` on Linux, `--builder vm` elsewhere.',
   },
   SandboxRefused: {
     fault: 'computer',

@@ -1,15 +1,23 @@
 /** The compiler and headers of one kernel release, from packages: what all three builders stand on. */
+import type { Architecture } from '../../lab/names.ts';
 import type { Context } from '../context.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { toolchainPackages } from '../kernel/toolchain.ts';
+import { crossToolchainPackages, toolchainPackages } from '../kernel/toolchain.ts';
 import { type DebFile, providePackages } from '../packages/provide.ts';
+import { crossHeaders } from './cross-headers.ts';
 
-/** The verified `.deb` files: headers of the kernel's very version, the compiler they ask for, make, a shell. */
+/**
+ * The verified `.deb` files: headers of the kernel's very version, the compiler they ask for, make, a shell.
+ *
+ * @param machine the architecture of the programs; a cross compiler where it is not the kernel's
+ */
 export async function provideToolchain(
   context: Context,
   kernel: Kernel,
+  machine: Architecture,
   mirror?: string,
 ): Promise<DebFile[]> {
+  if (machine !== kernel.arch) return provideCrossToolchain(context, kernel, machine, mirror);
   const { headers } = kernel;
   const packages = await providePackages(context, {
     suite: kernel.suite,
@@ -20,6 +28,28 @@ export async function provideToolchain(
     label: headers === undefined ? 'compiler and kernel headers' : 'compiler',
   });
   return headers === undefined ? packages : [...packages, headers];
+}
+
+async function provideCrossToolchain(
+  context: Context,
+  kernel: Kernel,
+  machine: Architecture,
+  mirror: string | undefined,
+): Promise<DebFile[]> {
+  const { names, exclude, kbuild } = crossToolchainPackages(kernel);
+  const packages = await providePackages(context, {
+    suite: kernel.suite,
+    arch: machine,
+    names,
+    exclude,
+    pin: { [kbuild.name]: kbuild.version },
+    mirror,
+    label: `compiler for ${kernel.arch}`,
+  });
+  const programs = packages.find(({ name }) => name === kbuild.name);
+  if (kernel.headers === undefined || programs === undefined)
+    return [...(kernel.headerDebs ?? []), ...packages];
+  return [await crossHeaders(context, kernel.headers, programs), ...packages];
 }
 
 /** Links that the packages' maintainer scripts would make, without which scripts of kbuild fail. */
@@ -36,9 +66,9 @@ export function isToolchainFile(path: string): boolean {
 const needless = new RegExp(
   [
     '^usr/share/(doc|man|info|locale|lintian|bug|gdb|gcc|common-licenses)/',
-    '^usr/libexec/gcc/[^/]+/[^/]+/(lto1|cc1plus|g\\+\\+-mapper-server)$',
+    '^usr/libexec/gcc(-cross)?/[^/]+/[^/]+/(lto1|cc1plus|g\\+\\+-mapper-server)$',
     '^usr/bin/[^/]*(lto-dump|gprof|gp-[^/]*|dwp|gcov[^/]*)(-\\d+)?$',
-    '^usr/lib/gcc/[^/]+/[^/]+/(libgcov|libgcc(_eh)?|libcaf_single|libasan[^/]*|libtsan[^/]*)\\.a$',
+    '^usr/lib/gcc(-cross)?/[^/]+/[^/]+/(libgcov|libgcc(_eh)?|libcaf_single|libasan[^/]*|libtsan[^/]*)\\.a$',
     '^usr/lib/[^/]+/(ossl-modules|engines-3|gconv|gprofng)/',
     '^usr/lib/systemd/',
     // Headers of other architectures and devices; empty files that only a second build would look at; BTF's input.

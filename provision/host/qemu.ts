@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
-import path, { join } from 'node:path';
+import path, { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { LabError, labError } from '../../lab/errors.ts';
 import type { Architecture } from '../../lab/names.ts';
@@ -73,7 +73,8 @@ export async function findInstalledQemu(
 ): Promise<{ qemu: Qemu } | { tried: string[] }> {
   const program = programs[arch];
   const named = context.env.LAB3_QEMU;
-  if (named) return { qemu: await withFirmware(context, await usable(context, [named], {}, 'path'), arch) };
+  if (named && !emulatesAnother(named, arch))
+    return { qemu: await withFirmware(context, await usable(context, [named], {}, 'path'), arch) };
   const folders = usualFolders(context);
   const found = await findProgram(context, program, folders);
   if (found === undefined) return { tried: ['LAB3_QEMU', 'the PATH', ...folders] };
@@ -83,6 +84,13 @@ export async function findInstalledQemu(
     if (!(error instanceof LabError) || error.fault === 'interrupted') throw error;
     return { tried: [error.message] };
   }
+}
+
+/** By the name that QEMU's programs have; one of another name is taken for what it was named for. */
+function emulatesAnother(file: string, arch: Architecture): boolean {
+  return Object.entries(programs).some(
+    ([other, program]) => other !== arch && basename(file.replaceAll('\\', '/')).startsWith(program),
+  );
 }
 
 async function usable(

@@ -69,7 +69,8 @@ export function readSymbolTable(elf: Elf): SymbolTable {
     if (place === undefined || (type !== 2 && type !== 0)) continue;
     if (((elf.sections[place.section]?.flags ?? 0n) & executable) === 0n) continue;
     const name = stringAt(names, view.getUint32(index * symbolSize, true));
-    if (name === '') continue;
+    // `$x` and `$d` are an assembler's marks on arm64: code begins here, data begins here.
+    if (name === '' || name.startsWith('$')) continue;
     functions.push({ ...place, name, size: Number(view.getBigUint64(index * symbolSize + 16, true)) });
   }
   return { at, functions };

@@ -10,6 +10,7 @@ test('without flags it is the short run', () => {
     grade: [],
     vagrant: undefined,
     vagrantRounds: 2,
+    architectures: false,
   });
 });
 
@@ -27,6 +28,7 @@ test('every flag is read, and the help names it', () => {
     'b',
     '--vagrant-rounds',
     '1',
+    '--architectures',
   ];
   expect(readFlags(given)).toEqual({
     json: true,
@@ -36,6 +38,7 @@ test('every flag is read, and the help names it', () => {
     grade: [10, 40],
     vagrant: 'b',
     vagrantRounds: 1,
+    architectures: true,
   });
   for (const flag of given.filter((word) => word.startsWith('--'))) expect(usage).toContain(flag);
 });

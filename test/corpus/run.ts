@@ -49,13 +49,12 @@ export async function ready(
   memoryMiB: number,
 ): Promise<CheckKernel> {
   return {
-    module: await buildModule(context, await quickBuilder(context, kernel), source, kernel),
+    module: await buildModule(context, await quickBuilder(context), source, kernel),
     startGuest: (vcpus) => startChecked(context, kernel, { vcpus, memoryMiB }),
   };
 }
 
 /** All make the same module; the sandbox is through in a second, a container in three. */
-async function quickBuilder(context: Context, { arch }: Kernel): Promise<BuilderName | 'auto'> {
-  if (arch !== context.hostArch) return 'auto';
+async function quickBuilder(context: Context): Promise<BuilderName | 'auto'> {
   return (await sandboxBuilder(context).available()).ok ? 'sandbox' : 'auto';
 }

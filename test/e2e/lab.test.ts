@@ -63,6 +63,50 @@ describe.skipIf(!hasMachine)('setup', () => {
   });
 });
 
+describe.skipIf(!hasMachine)('setup for the other architecture', () => {
+  it('cross-compiles, emulates, and shows the race and its absence', async () => {
+    const arch = process.arch === 'arm64' ? 'amd64' : 'arm64';
+    await using folder = await scratch();
+    const { code, stdout, stderr } = await lab3(['setup', '--yes', '--arch', arch], {
+      cwd: folder.path,
+      // Its kernel, compiler and QEMU are fetched here first.
+      deadlineMs: 580_000,
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Wrote lab3.yaml') });
+    expect(await readFile(join(folder.path, 'lab3.yaml'), 'utf8')).toMatch(
+      new RegExp(`^arch: ${arch}$`, 'm'),
+    );
+    expect(stdout).toMatch(/own +10 000 000 +10 000 000 +0/);
+    const report = join(folder.path, 'lab3-report');
+    const file = join(report, 'result.json');
+    const result = parseResult(JSON.parse(await readFile(file, 'utf8')), 'result.json');
+    expect(result.guest).toMatchObject({ arch, accelerator: 'tcg' });
+    expect(result.build).toMatchObject({
+      builder: expect.stringMatching(/docker|sandbox|vm/),
+      arch,
+      warnings: [],
+    });
+    const [unlocked, locked] = result.runs;
+    expect(BigInt(unlocked?.lostUpdates ?? 0)).toBeGreaterThan(0n);
+    expect(locked).toMatchObject({ lock: 'own', final: '10000000', lostUpdates: '0' });
+    for (const name of ['no_spinlock.png', 'spinlock.png'])
+      expect((await readFile(join(report, 'img', name))).subarray(1, 4).toString()).toBe('PNG');
+    for (const name of ['report.html', 'report.md', 'README.rst', 'report.docx'])
+      expect(existsSync(join(report, name))).toBe(true);
+
+    const input = `uname -m; insmod lab3.ko n_times=10 lock=own && sleep 1 && rmmod lab3; dmesg | grep total=`;
+    const shell = await lab3(['shell', '--arch', arch], { cwd: folder.path, input });
+    const machine = arch === 'arm64' ? 'aarch64' : 'x86_64';
+    expect(shell).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(new RegExp(`^${machine}\n.*total=200 expected=200`, 's')),
+    });
+    const grid = ['--n-threads', '2', '--n-times', '1000', '--vcpus', '2', '--lock', 'own', '--repeats', '1'];
+    const sweep = await lab3(['sweep', '--arch', arch, ...grid, '--json'], { cwd: folder.path });
+    expect(sweep).toMatchObject({ code: 0 });
+  }, 900_000);
+});
+
 describe.skipIf(!hasMachine).each(builders)('setup with builder $name', ({ name, there }) => {
   it.skipIf(!there)(
     'compiles there and ends with a whole report',

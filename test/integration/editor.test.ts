@@ -103,7 +103,7 @@ describe.skipIf(!hasSandbox).each(suites)('kbuild of %s', (suite) => {
     const out = await mkdtemp(join(folder, 'cmd-'));
     const { status } = await sandboxWorkshop(context).run(
       {
-        debs: await provideToolchain(context, kernel),
+        debs: await provideToolchain(context, kernel, context.hostArch),
         label: 'flags of kbuild',
         script: [
           'set -e',

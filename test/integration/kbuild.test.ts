@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { suites } from '../../lab/names.ts';
+import { type Architecture, suites } from '../../lab/names.ts';
 import type { ModuleSource } from '../../provision/builder/builder.ts';
 import { readBuildOutput } from '../../provision/builder/diagnostics.ts';
 import { buildCommand, type KbuildPlan, kbuildPlan } from '../../provision/builder/kbuild.ts';
@@ -30,6 +30,7 @@ import { checkedKernel, checkedKernelTimeout, realContext } from './real-context
 const context = realContext();
 const { ok, reason } = await sandboxBuilder(context).available();
 const hasSandbox = requirePart('builder sandbox', ok, reason);
+const otherArch: Architecture = context.hostArch === 'amd64' ? 'arm64' : 'amd64';
 const ours = fileURLToPath(new URL('../../module', import.meta.url));
 
 const kernels: [string, () => Promise<Kernel>][] = [
@@ -38,12 +39,13 @@ const kernels: [string, () => Promise<Kernel>][] = [
     () => provideKernel(context, { suite, arch: context.hostArch }),
   ]),
   ['the checked kernel', () => checkedKernel(context)],
+  ['the other architecture', () => provideKernel(context, { suite: 'trixie', arch: otherArch })],
 ];
 
 /** Runs a command as the sandbox does, on sources or without; what it printed, and the file that it made. */
 async function run(kernel: Kernel, command: readonly string[], source?: ModuleSource) {
   const bubblewrap = await provideBubblewrap(context);
-  const tree = await unpackTree(context, await provideToolchain(context, kernel), {
+  const tree = await unpackTree(context, await provideToolchain(context, kernel, context.hostArch), {
     label: 'compiler and kernel headers',
     keep: isToolchainFile,
     links: toolchainLinks,

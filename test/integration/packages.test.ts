@@ -11,7 +11,7 @@ import type { Architecture, Suite } from '../../lab/names.ts';
 import type { Context } from '../../provision/context.ts';
 import { provideKernel } from '../../provision/kernel/provide.ts';
 import { chooseRelease } from '../../provision/kernel/release.ts';
-import { toolchainPackages } from '../../provision/kernel/toolchain.ts';
+import { crossToolchainPackages, toolchainPackages } from '../../provision/kernel/toolchain.ts';
 import { openArchive } from '../../provision/packages/archive.ts';
 import { fetchSmall } from '../../provision/packages/download.ts';
 import { chooseSources } from '../../provision/packages/mirror.ts';
@@ -196,5 +196,26 @@ describe.skipIf(!mirror)('Debian’s own archive', () => {
     );
     const megabytes = packages.reduce((sum, { size }) => sum + size, 0) / 2 ** 20;
     expect(megabytes).toBeLessThan(90);
+  });
+
+  test.each<[Suite, Architecture, Architecture]>([
+    ['trixie', 'amd64', 'arm64'],
+    ['trixie', 'arm64', 'amd64'],
+    ['bookworm', 'amd64', 'arm64'],
+    ['bookworm', 'arm64', 'amd64'],
+  ])('has a cross compiler and kbuild’s programs for %s on %s, for %s', async (suite, machine, arch) => {
+    const here = context(join(folder, 'real'));
+    const { names, version } = await chooseRelease(here, { suite, arch });
+    const packages = names.map((name) => ({ name, version, sha256: '' }));
+    const quiet = { note: () => {}, bytes: () => {}, expect: () => {} };
+    const archive = await openArchive(here, { suite, arch: machine }, quiet);
+    const { kbuild, ...wanted } = crossToolchainPackages({ suite, arch, packages });
+    const found = resolve(archive, { ...wanted, pin: { [kbuild.name]: kbuild.version } });
+    const triple = arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86-64-linux-gnu';
+    const compilers = found.filter(({ name }) => /^(gcc-\d+|binutils)-/.test(name)).map(({ name }) => name);
+    expect(compilers).toContain(`binutils-${triple}`);
+    expect(compilers.some((name) => name.startsWith('gcc-') && name.endsWith(triple))).toBe(true);
+    expect(found.find(({ name }) => name === kbuild.name)).toMatchObject({ version });
+    expect(found.filter(({ name }) => /^linux-(image|headers)-|^libc6-dev/.test(name))).toEqual([]);
   });
 });

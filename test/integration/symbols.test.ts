@@ -5,11 +5,21 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { suites } from '../../lab/names.ts';
+import { type Architecture, type Suite, suites } from '../../lab/names.ts';
 import { buildModule } from '../../provision/builder/build.ts';
+import { loaders } from '../../provision/builder/sandbox/bubblewrap.ts';
 import { readModuleSource } from '../../provision/builder/source.ts';
+import {
+  isToolchainFile,
+  provideToolchain,
+  toolchainLinks,
+  toolchainRevision,
+} from '../../provision/builder/toolchain.ts';
 import { readElf } from '../../provision/elf.ts';
+import type { Kernel } from '../../provision/kernel/kernel.ts';
 import { provideKernel } from '../../provision/kernel/provide.ts';
+import { compilerOf } from '../../provision/kernel/toolchain.ts';
+import { unpackTree } from '../../provision/packages/tree.ts';
 import { readSymbolTable } from '../../provision/symbols/relocate.ts';
 import { readSymbols } from '../../provision/symbols/symbols.ts';
 import { requirePart } from '../require.ts';
@@ -26,11 +36,31 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** This computer's own reads no files of the other architecture; the one of the cross compiler does. */
+async function addr2line(kernel: Kernel): Promise<string[]> {
+  if (kernel.arch === context.hostArch) return ['addr2line'];
+  const debs = await provideToolchain(context, kernel, context.hostArch);
+  const tree = await unpackTree(context, debs, {
+    label: 'compiler and kernel headers',
+    keep: isToolchainFile,
+    links: toolchainLinks,
+    revision: toolchainRevision,
+  });
+  const { loader, libraries } = loaders[context.hostArch];
+  const program = `usr/bin/${compilerOf(kernel.suite, kernel.arch).prefix}addr2line`;
+  return [join(tree, loader), '--library-path', join(tree, libraries), join(tree, program)];
+}
+
 /** `function file:line` of each address, innermost first, as addr2line has them. */
-async function theirs(file: string, section: string, addresses: readonly number[]): Promise<string[][]> {
-  const options = ['-a', '-i', '-f', '-e', file, '-j', section];
+async function theirs(
+  [program = '', ...prefix]: readonly string[],
+  file: string,
+  section: string,
+  addresses: readonly number[],
+): Promise<string[][]> {
+  const options = [...prefix, '-a', '-i', '-f', '-e', file, '-j', section];
   const input = addresses.map((address) => `0x${address.toString(16)}\n`).join('');
-  const { stdout } = await execa('addr2line', options, { input });
+  const { stdout } = await execa(program, options, { input });
   return stdout
     .split(/^0x[0-9a-f]+\n/m)
     .slice(1)
@@ -43,11 +73,17 @@ async function theirs(file: string, section: string, addresses: readonly number[
 const plain = (place = '') =>
   place.replace(/ \(discriminator \d+\)$/, '').replace(/^\/(build|usr\/src)\/[^/]+\//, '');
 
-describe.skipIf(!present).each(suites)('the module on the kernel of %s', (suite) => {
+const kernels: [Suite, Architecture][] = [
+  ...suites.map((suite): [Suite, Architecture] => [suite, context.hostArch]),
+  ['trixie', context.hostArch === 'amd64' ? 'arm64' : 'amd64'],
+];
+
+describe.skipIf(!present).each(kernels)('the module on the kernel of %s for %s', (suite, arch) => {
   test('every instruction has the line that addr2line gives it, and the callers', async () => {
-    const kernel = await provideKernel(context, { suite, arch: context.hostArch });
+    const kernel = await provideKernel(context, { suite, arch });
+    const program = await addr2line(kernel);
     const { ko } = await buildModule(context, 'auto', await readModuleSource(moduleFolder), kernel);
-    const file = join(folder, `${suite}.ko`);
+    const file = join(folder, `${suite}-${arch}.ko`);
     await writeFile(file, ko);
     const symbols = readSymbols(ko);
     const elf = readElf(ko);
@@ -62,6 +98,7 @@ describe.skipIf(!present).each(suites)('the module on the kernel of %s', (suite)
         );
       if (asked.length === 0) continue;
       const expected = await theirs(
+        program,
         file,
         section,
         asked.map(({ address }) => address),

@@ -1,5 +1,6 @@
 /** One module compiled in one container. */
 import { Readable } from 'node:stream';
+import type { Architecture } from '../../../lab/names.ts';
 import type { Context } from '../../context.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { ModuleSource } from '../builder.ts';
@@ -12,6 +13,8 @@ import { receiveFile } from './files.ts';
 
 interface Job {
   readonly image: string;
+  /** The architecture of the image's programs. */
+  readonly machine: Architecture;
   readonly source: ModuleSource;
   readonly kernel: Kernel;
   readonly timeLimitMs: number;
@@ -20,7 +23,7 @@ interface Job {
 
 /** Leaves no container and no volume, however it ends. */
 export async function compileInContainer(context: Context, client: Client, job: Job): Promise<Compilation> {
-  const { image, source, kernel, timeLimitMs, memoryLimitBytes } = job;
+  const { image, machine, source, kernel, timeLimitMs, memoryLimitBytes } = job;
   const started = performance.now();
   const own = { ...limits, milliseconds: timeLimitMs, memoryBytes: memoryLimitBytes };
   const jobOf = async (
@@ -38,7 +41,7 @@ export async function compileInContainer(context: Context, client: Client, job: 
       return output.floods ? ('floods' as const) : undefined;
     },
   });
-  const plan = await kbuildPlan(context, kernel, kernel.arch, async (command) => {
+  const plan = await kbuildPlan(context, kernel, machine, async (command) => {
     const said = new OutputKeeper();
     const asking = await jobOf(command, { name: source.name, files: new Map() }, said);
     await runInContainer(context, client, asking, async () => undefined);

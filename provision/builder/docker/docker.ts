@@ -1,6 +1,7 @@
 /** Builder `docker`: Dockerfile.builder, built and driven through the engine's API. */
 import { LabError, labError } from '../../../lab/errors.ts';
 import { step } from '../../../lab/events.ts';
+import { architectures } from '../../../lab/names.ts';
 import type { Context } from '../../context.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Builder, BuilderOptions, BuiltModule, ModuleSource } from '../builder.ts';
@@ -56,13 +57,15 @@ async function build(
     const reason = `no Docker engine answers: ${describeSearch(found)}`;
     throw labError('BuilderUnavailable', { builder: 'docker', reason });
   }
-  if (engine.arch !== kernel.arch) {
+  // What the engine's machine runs may compile for another; it has to be one that Debian's packages are for.
+  const machine = architectures.find((known) => known === engine.arch);
+  if (machine === undefined) {
     throw labError('BuilderArchitecture', { builder: 'docker', has: engine.arch, wanted: kernel.arch });
   }
   const client = await connect(engine, context.signal);
   const image = await provideImage(context, client, {
-    debs: await provideToolchain(context, kernel, mirror),
-    arch: kernel.arch,
+    debs: await provideToolchain(context, kernel, machine, mirror),
+    arch: machine,
     line: `${kernel.suite}-${kernel.arch}-${kernel.kind}`,
   });
   return step(context.emit, `Compiling ${source.name} (docker)`, async (shown) => {
@@ -70,6 +73,7 @@ async function build(
     if (removed > 0) shown.note(`removed ${removed} container(s) left over by a lab3 that is gone`);
     const compilation = await compileInContainer(context, client, {
       image,
+      machine,
       source,
       kernel,
       timeLimitMs,

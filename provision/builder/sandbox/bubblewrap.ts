@@ -9,7 +9,8 @@ import { unpackTree } from '../../packages/tree.ts';
 import { workFolder } from '../recipe.ts';
 import { runLimited } from './process.ts';
 
-const loaders: Record<Architecture, { loader: string; libraries: string }> = {
+/** Where Debian's packages have them. */
+export const loaders: Record<Architecture, { loader: string; libraries: string }> = {
   amd64: { loader: 'usr/lib64/ld-linux-x86-64.so.2', libraries: 'usr/lib/x86_64-linux-gnu' },
   arm64: { loader: 'usr/lib/ld-linux-aarch64.so.1', libraries: 'usr/lib/aarch64-linux-gnu' },
 };

@@ -54,11 +54,9 @@ async function build(
     memoryLimitBytes = limits.memoryBytes,
   }: BuilderOptions,
 ): Promise<BuiltModule> {
-  if (kernel.arch !== context.hostArch) {
-    throw labError('BuilderArchitecture', { builder: 'sandbox', has: context.hostArch, wanted: kernel.arch });
-  }
   const bubblewrap = await provideBubblewrap(context, mirror);
-  const tree = await unpackTree(context, await provideToolchain(context, kernel, mirror), {
+  const toolchain = await provideToolchain(context, kernel, context.hostArch, mirror);
+  const tree = await unpackTree(context, toolchain, {
     label: 'compiler and kernel headers',
     keep: isToolchainFile,
     links: toolchainLinks,

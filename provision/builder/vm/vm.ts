@@ -46,7 +46,8 @@ async function build(
   // A checked kernel is slow at what a compiler does, and the module is only compiled here.
   const { suite, arch } = kernel;
   const host = kernel.kind === 'stock' ? kernel : await provideKernel(context, { suite, arch, mirror });
-  const archive = await toolchainArchive(context, await provideToolchain(context, kernel, mirror));
+  const toolchain = await provideToolchain(context, kernel, kernel.arch, mirror);
+  const archive = await toolchainArchive(context, toolchain);
   return step(context.emit, `Compiling ${source.name} (vm)`, async (shown) => {
     shown.note('without hardware acceleration this takes about half a minute');
     const started = performance.now();

@@ -33,6 +33,9 @@ test.each([
   ['usr/lib/gcc/x86_64-linux-gnu/14/plugin/include/tree.h', true],
   ['usr/libexec/gcc/x86_64-linux-gnu/14/lto1', false],
   ['usr/bin/x86_64-linux-gnu-lto-dump-14', false],
+  ['usr/bin/aarch64-linux-gnu-gcc-14', true],
+  ['usr/libexec/gcc-cross/aarch64-linux-gnu/14/cc1', true],
+  ['usr/libexec/gcc-cross/aarch64-linux-gnu/14/lto1', false],
   ['usr/share/doc/gcc-14/copyright', false],
 ])('of the packages, %s: %s', (path, kept) => {
   expect(isToolchainFile(path)).toBe(kept);

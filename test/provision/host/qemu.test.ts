@@ -32,6 +32,15 @@ describe.skipIf(process.platform === 'win32')('finding QEMU', () => {
     expect(found).toMatchObject({ qemu: { argv: [path], version: '7.1.0' } });
   });
 
+  it('looks further for guests of the architecture that the named one does not emulate', async () => {
+    const [mine, others] = [await temporaryFolder(), await temporaryFolder()];
+    const named = await program(mine, 'qemu-system-x86_64', answering('10.0.0'));
+    const path = await program(others, 'qemu-system-aarch64', answering('9.2.0'));
+    const context = await makeContext({ env: { LAB3_QEMU: named, PATH: others } });
+    expect(await findInstalledQemu(context, 'amd64')).toMatchObject({ qemu: { argv: [named] } });
+    expect(await findInstalledQemu(context, 'arm64')).toMatchObject({ qemu: { argv: [path] } });
+  });
+
   it.each([
     ['one that is too old', answering('7.0.0'), 'its version is 7.0, older than 7.1'],
     ['one that is no QEMU', 'echo hello', 'it does not say its version'],
