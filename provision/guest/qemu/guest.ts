@@ -1,7 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LabError, labError } from '../../../lab/errors.ts';
@@ -154,18 +151,15 @@ export class QemuGuest implements Guest {
   }
 
   async screenshot(): Promise<Uint8Array> {
-    const folder = await mkdtemp(join(tmpdir(), 'lab3-screen-'));
     try {
-      const file = join(folder, 'screen.png');
-      await this.qmp.execute('screendump', { filename: file, format: 'png' }, qmpDeadlineMs);
-      return await readFile(file);
+      return await this.qemu.written((filename) =>
+        this.qmp.execute('screendump', { filename, format: 'png' }, qmpDeadlineMs),
+      );
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const alive = this.qemu.end() === undefined && (await this.qmpAnswers());
       if (alive) throw labError('ScreenshotFailed', { reason }, { cause: error });
       throw await this.diagnose('taking a picture of its screen', qmpDeadlineMs);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
     }
   }
 
@@ -181,6 +175,9 @@ export class QemuGuest implements Guest {
   }
 
   async openGdbStub(): Promise<number> {
+    // A container has no network, and a debugger beside it would have to be let in by a published port.
+    if (!this.qemu.onThisComputer)
+      throw labError('GuestCannot', { vm: this.info.provider, what: 'be opened for gdb' });
     try {
       await this.qmp.execute('stop', {}, qmpDeadlineMs);
       return await openStub(this.qmp, qmpDeadlineMs);

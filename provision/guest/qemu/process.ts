@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,6 +26,10 @@ export interface QemuProcess {
   readonly ended: Promise<string>;
   /** Set once `ended` has resolved. */
   readonly end: () => string | undefined;
+  /** What QEMU writes to the path that `write` is told. */
+  written(write: (path: string) => Promise<unknown>): Promise<Uint8Array>;
+  /** Whether a port that QEMU opens on 127.0.0.1 is one of this computer. */
+  readonly onThisComputer: boolean;
   /** Ends it at once; resolves when it is gone, or after 10 s at the latest. */
   kill(): Promise<void>;
 }
@@ -78,6 +85,8 @@ export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec)
       console: recorder,
       ended,
       end: () => end,
+      written: writtenHere,
+      onThisComputer: true,
       kill: async () => {
         stop();
         await Promise.race([ended, sleep(killDeadlineMs, undefined, { ref: false })]);
@@ -92,6 +101,17 @@ export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec)
     throw labError('GuestDidNotStart', { accelerator: spec.accelerator, reason });
   } finally {
     channels.close();
+  }
+}
+
+async function writtenHere(write: (path: string) => Promise<unknown>): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'lab3-qemu-'));
+  try {
+    const file = join(folder, 'file');
+    await write(file);
+    return await readFile(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
