@@ -96,7 +96,9 @@ async function qemu(context: Context, manager: Manager | undefined): Promise<Che
     if ('qemu' in found) return ok('QEMU', `${found.qemu.version}, ${found.qemu.argv[0] ?? ''}`);
     if (context.platform === 'linux')
       return ok('QEMU', 'not installed; taken from Debian packages into the cache, no root needed');
-    return missing('QEMU', `looked in ${found.tried.join(', ')}`, command, true);
+    const { ok: docker } = await engineAvailable(context);
+    const instead = docker ? '; `--vm auto` takes a container instead' : '';
+    return missing('QEMU', `looked in ${found.tried.join(', ')}${instead}`, command, !docker);
   } catch (error) {
     const said = toLabError(error);
     return broken(

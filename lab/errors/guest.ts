@@ -37,7 +37,7 @@ export const guestErrors = {
     message: (p: { program: string; platform: NodeJS.Platform; tried: string[] }) =>
       `${p.program} was not found. Looked at: ${p.tried.join(', ')}.`,
     hint: (p: { platform: NodeJS.Platform }) =>
-      `Install it: ${installQemu[p.platform] ?? 'with the package manager of this system'}; or name it with LAB3_QEMU=PATH.`,
+      `Install it: ${installQemu[p.platform] ?? 'with the package manager of this system'}; or name it with LAB3_QEMU=PATH; or start Docker, in which it runs too.`,
   },
   QemuUnusable: {
     fault: 'computer',

@@ -98,6 +98,7 @@ export class Relay {
     clearInterval(this.heartbeat);
     for (const { reject } of this.files.splice(0)) reject(new Error('the machine has ended'));
     for (const channel of this.channels) channel.push(null);
+    this.line.end();
     // What was pushed last reaches its reader with the next turn.
     setImmediate(() => this.end({ how }));
   }
