@@ -85,7 +85,10 @@ async function ready(
   const { startChecked } = await import('../provision/check/start.ts');
   return {
     module: await compile(context, config, source, kernel),
-    startGuest: (vcpus) => startChecked(context, kernel, { vcpus, memoryMiB: config.memory }, config.mirror),
+    startGuest: (vcpus) => {
+      const { memory: memoryMiB, mirror, vm } = config;
+      return startChecked(context, kernel, { vcpus, memoryMiB }, { mirror, vm });
+    },
   };
 }
 

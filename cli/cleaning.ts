@@ -8,7 +8,7 @@ import type { Context } from '../provision/context.ts';
 import { cacheState, markerName } from './context.ts';
 
 export interface Leftover {
-  readonly kind: 'container' | 'image' | 'cache';
+  readonly kind: 'container' | 'volume' | 'image' | 'cache';
   /** Id, tag or path. */
   readonly name: string;
   readonly bytes: number;
@@ -113,7 +113,7 @@ async function findInEngine(context: Context): Promise<Leftover[]> {
   // Where DOCKER_HOST names an engine, that one is meant, and nothing is removed from another.
   if (engine === undefined || (env.DOCKER_HOST && engine.from !== 'DOCKER_HOST')) return [];
   const { connect } = await import('../provision/builder/docker/client.ts');
-  const { isOrphan, mark } = await import('../provision/builder/docker/labels.ts');
+  const { isOrphan, listVolumes, mark } = await import('../provision/builder/docker/labels.ts');
   try {
     const { docker, call } = await connect(engine, signal);
     const filters = { label: [mark] };
@@ -127,6 +127,11 @@ async function findInEngine(context: Context): Promise<Leftover[]> {
       const name = Names[0]?.replace(/^\//, '') ?? Id.slice(0, 12);
       found.push({ kind: 'container', name, bytes: 0, remove: gone(remove) });
     }
+    for (const { Name, inUse } of await listVolumes({ docker, call })) {
+      if (inUse) continue;
+      const remove = () => call('remove a volume', docker.getVolume(Name).remove());
+      found.push({ kind: 'volume', name: Name, bytes: 0, remove: gone(remove) });
+    }
     for (const { Id, RepoTags, Size } of await call('list images', docker.listImages({ filters }))) {
       const remove = () => call('remove an image', docker.getImage(Id).remove({ force: true }));
       const name = RepoTags?.find((tag) => tag !== '<none>:<none>') ?? Id.replace('sha256:', '').slice(0, 12);
@@ -135,7 +140,10 @@ async function findInEngine(context: Context): Promise<Leftover[]> {
     return found;
   } catch (error) {
     if (!(error instanceof LabError) || error.fault === 'interrupted') throw error;
-    context.emit({ type: 'warning', text: `${error.message} Containers and images were not looked at.` });
+    context.emit({
+      type: 'warning',
+      text: `${error.message} Containers, volumes and images were not looked at.`,
+    });
     return [];
   }
 }

@@ -84,12 +84,12 @@ export async function buildAndBoot(
   cwd: string,
   { whileWaiting = () => undefined, machine = {} }: BootOptions = {},
 ): Promise<Built & { guest: Guest }> {
-  if (config.vm !== 'auto' && config.vm !== 'qemu') throw labError('GuestNotOffered', { vm: config.vm });
+  if (config.vm === 'vagrant') throw labError('GuestNotOffered', { vm: config.vm });
   const source = await readSource(config, cwd);
   const [[kernel, module], guest] = await together(context, (inner) => {
     const kernel = fetchKernel(inner, config);
     const module = kernel.then((known) => compile(inner, config, source, known));
-    const qemu = fetchQemu(inner, config);
+    const qemu = prepareGuest(inner, config);
     // The builder `vm` has a machine of its own to boot, and two at a time are slower than one after the other.
     const before = config.builder === 'vm' ? [kernel, qemu, module] : [kernel, qemu];
     const guest = Promise.all(before).then(async () => boot(inner, config, await kernel, machine));
@@ -138,7 +138,11 @@ export async function compile(
   return buildModule(context, config.builder, source, kernel, { mirror: config.mirror });
 }
 
-async function fetchQemu(context: Context, config: LabConfig): Promise<void> {
+/** What its machine runs on, fetched while the kernel is. */
+async function prepareGuest(context: Context, config: LabConfig): Promise<void> {
+  const { chooseGuest } = await import('../provision/guest/choose.ts');
+  const { name, reason } = await chooseGuest(context, config.vm, archOf(context, config));
+  if (name === 'container') return prepareContainer(context, config, reason);
   const { findQemu } = await import('../provision/host/qemu.ts');
   await step(context.emit, 'QEMU', async (shown) => {
     const inner = { ...context, emit: shown.emit };
@@ -146,6 +150,16 @@ async function fetchQemu(context: Context, config: LabConfig): Promise<void> {
     shown.summary(
       `${version}, ${source === 'path' ? 'installed here' : 'from Debian packages in the cache'}`,
     );
+  });
+}
+
+async function prepareContainer(context: Context, config: LabConfig, reason?: string): Promise<void> {
+  const { provideEngine } = await import('../provision/guest/container/engine.ts');
+  await step(context.emit, 'QEMU', async (shown) => {
+    const inner = { ...context, emit: shown.emit };
+    if (reason !== undefined) shown.note(`in a container: ${reason}`);
+    const { version, client } = await provideEngine(inner, archOf(context, config), config.mirror);
+    shown.summary(`${version}, in a container of Docker ${client.engine.version}`);
   });
 }
 

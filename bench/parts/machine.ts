@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from '../../provision/context.ts';
 import { buildInitramfs } from '../../provision/guest/initramfs.ts';
 import { QemuGuest } from '../../provision/guest/qemu/guest.ts';
+import { localHypervisor } from '../../provision/guest/qemu/hypervisor.ts';
 import { startQemu } from '../../provision/guest/qemu/process.ts';
 import { startSaved } from '../../provision/guest/qemu/snapshot/start.ts';
 import { type Subject, size } from '../subject.ts';
@@ -28,8 +29,9 @@ export async function prepareMachine(
     cmdline: [],
     drives: [],
   };
-  const hypervisor = `QEMU emulator version ${qemu.version}`;
-  const info = { ...size, accelerator, provider: 'qemu' as const, arch: kernel.arch, hypervisor };
+  const hypervisor = localHypervisor(context, qemu, kernel.arch);
+  const { provider, name } = hypervisor;
+  const info = { ...size, accelerator, provider, arch: kernel.arch, hypervisor: name };
   const machine = () => ({ ...spec, firmware: qemu.firmware, token: randomBytes(8).toString('hex') });
   const measured = async (start: () => Promise<QemuGuest>, wanted: 'cold' | 'restored') => {
     const started = performance.now();
@@ -39,7 +41,14 @@ export async function prepareMachine(
     if (guest.info.start !== wanted) throw new Error(`a start was ${guest.info.start}, not ${wanted}`);
     return ms;
   };
-  const saved = () => startSaved(context, qemu, machine(), info, 120_000, () => undefined);
+  const saved = () =>
+    startSaved(context, {
+      hypervisor,
+      machine: machine(),
+      info,
+      deadlineMs: 120_000,
+      note: () => undefined,
+    });
   await (await saved()).kill();
   return {
     boot: () =>

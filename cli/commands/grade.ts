@@ -49,7 +49,7 @@ export const grade: Command = {
     { name: '--gradescope', summary: 'results for Gradescope, one file a student' },
     { name: '--junit', summary: 'results as JUnit XML' },
   ],
-  settings: [...buildSettings.filter((path) => path !== 'module.dir')],
+  settings: [...buildSettings.filter((path) => path !== 'module.dir'), 'vm'],
   examples: [
     ['lab3 grade submissions', 'the whole class, by the exercise as it comes'],
     ['lab3 grade --new-rubric', 'a rubric to change'],

@@ -1,3 +1,4 @@
+import { labError } from '../../lab/errors.ts';
 import { buildSettings, type Command } from '../command.ts';
 
 export const shell: Command = {
@@ -9,7 +10,7 @@ export const shell: Command = {
     'With --gdb the machine stands still at first: what is printed then starts gdb, which stops in the function ' +
     'of your threads when you load the module. It listens on this computer alone, but to everybody who is logged in ' +
     'here, and who reaches it can do all that you can: do not use --gdb on a computer that you share.',
-  settings: [...buildSettings, 'vcpus', 'memory'],
+  settings: [...buildSettings, 'vcpus', 'memory', 'vm'],
   switches: [{ name: '--gdb', summary: 'open the machine for gdb, with symbols of kernel and module' }],
   examples: [
     ['lab3 shell', 'then for example: insmod lab3.ko lock=own; rmmod lab3'],
@@ -24,8 +25,11 @@ export const shell: Command = {
     const gdb = switches.has('--gdb');
     const config = await readConfig(cwd, settings);
     const context = await tools.context();
+    // Said before anything is built; `auto` means the machine that gdb can look into.
+    if (gdb && config.vm !== 'auto' && config.vm !== 'qemu')
+      throw labError('GuestCannot', { vm: config.vm, what: 'be opened for gdb' });
     const boot = gdb ? { machine: debuggable } : {};
-    const built = await buildAndBoot(context, { ...config, vm: 'qemu' }, cwd, boot);
+    const built = await buildAndBoot(context, gdb ? { ...config, vm: 'qemu' } : config, cwd, boot);
     const { module, guest } = built;
     let opened: Awaited<ReturnType<typeof openDebugger>> | undefined;
     const ready = async () => {

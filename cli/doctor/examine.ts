@@ -3,10 +3,12 @@ import { access, constants, readdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Suite } from '../../lab/names.ts';
 import { findEngine } from '../../provision/builder/docker/engine.ts';
+import { baseImage } from '../../provision/builder/docker/image.ts';
 import { sandboxBuilder } from '../../provision/builder/sandbox/sandbox.ts';
 import { cachePath } from '../../provision/cache.ts';
 import type { Context } from '../../provision/context.ts';
-import { candidates, recallChoice } from '../../provision/guest/qemu/accelerator.ts';
+import { engineAvailable } from '../../provision/guest/container/engine.ts';
+import { candidates, localAccelerators, recallChoice } from '../../provision/guest/qemu/accelerator.ts';
 import { findProgram } from '../../provision/host/programs.ts';
 import { findInstalledQemu, findQemu, type Qemu } from '../../provision/host/qemu.ts';
 import { chooseSources } from '../../provision/packages/mirror.ts';
@@ -47,6 +49,7 @@ export async function examine(
     qemu(context, manager),
     accelerators(context, ranBefore),
     docker(context, manager),
+    container(context),
     sandbox(context),
     vagrant(context, manager),
     debianArchive(context, archive, ranBefore),
@@ -93,7 +96,9 @@ async function qemu(context: Context, manager: Manager | undefined): Promise<Che
     if ('qemu' in found) return ok('QEMU', `${found.qemu.version}, ${found.qemu.argv[0] ?? ''}`);
     if (context.platform === 'linux')
       return ok('QEMU', 'not installed; taken from Debian packages into the cache, no root needed');
-    return missing('QEMU', `looked in ${found.tried.join(', ')}`, command, true);
+    const { ok: docker } = await engineAvailable(context);
+    const instead = docker ? '; `--vm auto` takes a container instead' : '';
+    return missing('QEMU', `looked in ${found.tried.join(', ')}${instead}`, command, !docker);
   } catch (error) {
     const said = toLabError(error);
     return broken(
@@ -114,7 +119,7 @@ async function accelerators(context: Context, ranBefore: boolean): Promise<Check
   } catch {
     return undefined;
   }
-  const choice = await recallChoice(context, found, context.hostArch);
+  const choice = await recallChoice(context, localAccelerators(context, found, context.hostArch));
   if (choice === undefined) return ok('Accelerator', `not tried yet; the next start tries ${order}`);
   const why = choice.attempts
     .filter(({ works }) => !works)
@@ -151,6 +156,19 @@ async function docker(context: Context, manager: Manager | undefined): Promise<C
       startDockerCommand(platform, manager),
     );
   return missing('Docker engine', `not there; ${note}`, installCommand('docker', manager));
+}
+
+/** Nothing where no engine answers: the line before says that. */
+async function container(context: Context): Promise<Check | undefined> {
+  const { ok: works, reason } = await engineAvailable(context);
+  if (works)
+    return ok('QEMU in a container', '--vm container works here; the first start makes an image of 140 MB');
+  if (reason.startsWith('no Docker engine')) return undefined;
+  return broken(
+    'QEMU in a container',
+    `${reason}; --vm qemu does without`,
+    `docker pull ${baseImage(context.env)}`,
+  );
 }
 
 async function sandbox(context: Context): Promise<Check | undefined> {

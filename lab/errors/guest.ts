@@ -18,13 +18,26 @@ export const guestErrors = {
     message: (p: { vm: string }) => `This version of lab3 cannot run its guest with vm ${p.vm}.`,
     hint: () => 'Take QEMU, which lab3 finds or fetches by itself: `lab3 run --vm qemu`.',
   },
+  GuestCannot: {
+    fault: 'usage',
+    title: 'This kind of machine cannot do that',
+    message: (p: { vm: string; what: string }) => `A machine of vm ${p.vm} cannot ${p.what}.`,
+    hint: () => 'Run the same command with `--vm qemu`.',
+  },
+  EngineMissing: {
+    fault: 'computer',
+    title: 'No Docker engine for the virtual machine',
+    message: (p: { reason: string }) => `The virtual machine cannot run in a container: ${p.reason}.`,
+    hint: () =>
+      'Start Docker, or take QEMU itself: `lab3 run --vm qemu`; `lab3 doctor` says what is missing.',
+  },
   QemuMissing: {
     fault: 'computer',
     title: 'QEMU is not installed',
     message: (p: { program: string; platform: NodeJS.Platform; tried: string[] }) =>
       `${p.program} was not found. Looked at: ${p.tried.join(', ')}.`,
     hint: (p: { platform: NodeJS.Platform }) =>
-      `Install it: ${installQemu[p.platform] ?? 'with the package manager of this system'}; or name it with LAB3_QEMU=PATH.`,
+      `Install it: ${installQemu[p.platform] ?? 'with the package manager of this system'}; or name it with LAB3_QEMU=PATH; or start Docker, in which it runs too.`,
   },
   QemuUnusable: {
     fault: 'computer',

@@ -2,6 +2,7 @@
 import { labError } from '../../lab/errors.ts';
 import type { GuestName } from '../../lab/names.ts';
 import type { Context } from '../context.ts';
+import { chooseGuest } from './choose.ts';
 import type { Guest, GuestSpec } from './guest.ts';
 import type { StartOptions as QemuOptions } from './qemu/start.ts';
 
@@ -16,7 +17,12 @@ export async function startGuest(
   spec: GuestSpec,
   { vm = 'auto', ...options }: StartOptions = {},
 ): Promise<Guest> {
-  if (vm !== 'auto' && vm !== 'qemu') throw labError('GuestNotOffered', { vm });
+  const { name } = await chooseGuest(context, vm, spec.kernel.arch);
+  if (name === 'container') {
+    const { startGuest } = await import('./container/start.ts');
+    return startGuest(context, spec, options);
+  }
+  if (name !== 'qemu') throw labError('GuestNotOffered', { vm: name });
   const { startGuest } = await import('./qemu/start.ts');
   return startGuest(context, spec, options);
 }

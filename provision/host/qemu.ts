@@ -29,7 +29,7 @@ export interface Qemu {
 /** `screendump` writes PNG from here on. */
 const oldest = [7, 1] as const;
 
-const programs = { amd64: 'qemu-system-x86_64', arm64: 'qemu-system-aarch64' } as const;
+export const programs = { amd64: 'qemu-system-x86_64', arm64: 'qemu-system-aarch64' } as const;
 
 /**
  * Where installers put QEMU without naming the place in the PATH: Homebrew on Apple silicon and on Intel, MacPorts;
@@ -154,7 +154,7 @@ const needless = [
 /** Unpacked in the cache and started through its own loader, so that the host's libraries play no part. */
 async function qemuFromPackages(context: Context, arch: Architecture, mirror?: string): Promise<Qemu> {
   const host = packages[context.hostArch];
-  const debs = await providePackages(context, packageRequest(context, arch, mirror));
+  const debs = await providePackages(context, qemuPackages(context, arch, mirror));
   const root = await unpackTree(context, debs, { label: 'QEMU', keep: keptFile, revision: '2' });
   const libraries = join(root, 'usr', 'lib', host.triplet);
   const argv = [
@@ -168,7 +168,8 @@ async function qemuFromPackages(context: Context, arch: Architecture, mirror?: s
   return arch === 'arm64' ? { ...qemu, firmware: join(root, ...packagedFirmware.split('/')) } : qemu;
 }
 
-function packageRequest(
+/** QEMU for guests of `arch`, to run on a computer of `hostArch`. */
+export function qemuPackages(
   context: Pick<Context, 'hostArch'>,
   arch: Architecture,
   mirror: string | undefined,
@@ -189,12 +190,20 @@ export async function recallPackagedQemu(
   arch: Architecture,
   mirror?: string,
 ): Promise<string | undefined> {
-  const known = await recallPackages(context, packageRequest(context, arch, mirror));
-  const { version } = known?.find(({ name }) => name === packages[arch].names[0]) ?? {};
+  const known = await recallPackages(context, qemuPackages(context, arch, mirror));
+  return known && packagedVersion(known, arch);
+}
+
+/** The version of QEMU that is among these packages, e.g. `10.0.13`. */
+export function packagedVersion(
+  debs: readonly { readonly name: string; readonly version: string }[],
+  arch: Architecture,
+): string | undefined {
+  const { version } = debs.find(({ name }) => name === packages[arch].names[0]) ?? {};
   return version === undefined ? undefined : /^(?:\d+:)?(\d+(?:\.\d+)*)/.exec(version)?.[1];
 }
 
-const packagedFirmware = 'usr/share/qemu-efi-aarch64/QEMU_EFI.fd';
+export const packagedFirmware = 'usr/share/qemu-efi-aarch64/QEMU_EFI.fd';
 
 /** Where distributions put it; QEMU's own builds have it next to themselves. */
 async function withFirmware(context: Context, qemu: Qemu, arch: Architecture): Promise<Qemu> {

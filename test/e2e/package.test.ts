@@ -49,6 +49,7 @@ describe('the package', () => {
         'module/skeleton/Kbuild',
         'module/skeleton/lab3.c',
         'package.json',
+        'provision/guest/container/relay.pl',
         'provision/guest/init/init.sh',
         'provision/kernel/build.sh',
         'provision/kernel/config/checked.config',
@@ -60,7 +61,7 @@ describe('the package', () => {
       /^dist\/([\w.-]+\.js|index_bg\.wasm|pt-sans-[\w-]+\.woff|licenses\.txt)$/,
       /^(module|module\/skeleton)\/(Kbuild|Makefile|README\.\w+|lab3\.c)$/,
       /^img\/(no_)?spinlock\.png$/,
-      /^provision\/(guest\/init\/\w+\.sh|kernel\/build\.sh|kernel\/config\/\w+\.config|kernel\/unneeded)$/,
+      /^provision\/(guest\/init\/\w+\.sh|guest\/container\/relay\.pl|kernel\/build\.sh|kernel\/config\/\w+\.config|kernel\/unneeded)$/,
       /^grade\/engine\/compat\.h$/,
     ];
     expect(packed.names.filter((name) => !needed.some((pattern) => pattern.test(name)))).toEqual([]);

@@ -1,6 +1,5 @@
 /** The docker builder with a real engine: what a crash leaves, what an engine's end looks like, what is never pulled. */
 import { randomBytes } from 'node:crypto';
-import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import Docker from 'dockerode';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -14,6 +13,7 @@ import { processInfo } from '../../provision/host/process-info.ts';
 import type { Kernel } from '../../provision/kernel/kernel.ts';
 import { provideKernel } from '../../provision/kernel/provide.ts';
 import { requirePart } from '../require.ts';
+import { Gate } from './engine-gate.ts';
 import { realContext, trixieKernel } from './real-context.ts';
 
 const context = realContext();
@@ -25,34 +25,6 @@ const { engine } = await findEngine({
 const target = engine && connection(engine);
 const socket = target && 'socketPath' in target ? target.socketPath : undefined;
 const present = requirePart('Docker engine on a socket', socket !== undefined, 'none answers');
-
-/** Between us and the engine, so that the engine can be made to go away without ending it for others. */
-class Gate {
-  private readonly sockets = new Set<Socket>();
-  private server: Server | undefined;
-
-  async open(): Promise<string> {
-    const server = createServer((from) => {
-      const to = createConnection(socket ?? '');
-      for (const [one, other] of [
-        [from, to],
-        [to, from],
-      ] as const) {
-        this.sockets.add(one);
-        one.on('error', () => other.destroy()).on('close', () => this.sockets.delete(one));
-        one.pipe(other);
-      }
-    });
-    this.server = server;
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  }
-
-  close(): void {
-    this.server?.close();
-    for (const one of this.sockets) one.destroy();
-  }
-}
 
 const endless = '#if __INCLUDE_LEVEL__ < 60\n#include __FILE__\n#include __FILE__\n#endif\n';
 const good =
@@ -85,7 +57,7 @@ describe.skipIf(!present)('builder docker', () => {
   const volumes = async () => (await docker.listVolumes()).Volumes.map(({ Name }) => Name).sort();
 
   test('an engine that goes away in the middle is the fault of the computer, and is named', async () => {
-    const gate = new Gate();
+    const gate = new Gate(socket ?? '');
     const address = await gate.open();
     const before = await ours();
     const through = { ...context, env: { ...context.env, DOCKER_HOST: address } };

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { candidates, recallChoice } from '../../provision/guest/qemu/accelerator.ts';
+import { candidates, localAccelerators, recallChoice } from '../../provision/guest/qemu/accelerator.ts';
 import { probeAccelerators, startGuest } from '../../provision/guest/qemu/start.ts';
 import { findQemu, type Qemu } from '../../provision/host/qemu.ts';
 import type { Kernel } from '../../provision/kernel/kernel.ts';
@@ -64,7 +64,10 @@ describe.skipIf(!linux || candidates(context, context.hostArch).length < 2)('the
       await guest.kill();
     }
     expect(await starts()).toEqual(['kvm', 'tcg', 'tcg']);
-    const choice = await recallChoice(own, await findQemu(own, kernel.arch), kernel.arch);
+    const choice = await recallChoice(
+      own,
+      localAccelerators(own, await findQemu(own, kernel.arch), kernel.arch),
+    );
     expect(choice).toEqual({
       accelerator: 'tcg',
       attempts: [

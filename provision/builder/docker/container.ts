@@ -23,6 +23,8 @@ export interface ContainerJob {
     readonly processes: number;
     readonly fileBytes: number;
   };
+  /** Devices of the engine's host, by their paths. */
+  readonly devices?: readonly string[];
   /** A tar archive to unpack in the work folder before the start. */
   readonly archive: NodeJS.ReadableStream;
   /** What putting it there may take, in milliseconds; as any call by default. */
@@ -110,7 +112,7 @@ async function finalState(
 }
 
 function containerOptions(
-  { image, command, env, limits }: ContainerJob,
+  { image, command, env, limits, devices = [] }: ContainerJob,
   labels: Record<string, string>,
 ): ContainerCreateOptions {
   return {
@@ -137,12 +139,26 @@ function containerOptions(
         { Name: 'fsize', Soft: limits.fileBytes, Hard: limits.fileBytes },
       ],
       LogConfig: { Type: 'none', Config: {} },
+      Devices: devices.map(deviceMapping),
     },
   };
 }
 
-/** Without a terminal, output comes in frames: stream number, three zeros, length as 32 bits, bytes. */
-function demultiplex(stream: NodeJS.ReadableStream, take: (chunk: Uint8Array) => void): Promise<void> {
+export const deviceMapping = (path: string) => ({
+  PathOnHost: path,
+  PathInContainer: path,
+  CgroupPermissions: 'rw',
+});
+
+/**
+ * Without a terminal, output comes in frames: stream number, three zeros, length as 32 bits, bytes.
+ *
+ * @param take `errors` says that the bytes are of the standard error
+ */
+export function demultiplex(
+  stream: NodeJS.ReadableStream,
+  take: (chunk: Uint8Array, errors: boolean) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let rest: Buffer = Buffer.alloc(0);
     stream.on('data', (chunk: Buffer) => {
@@ -150,7 +166,7 @@ function demultiplex(stream: NodeJS.ReadableStream, take: (chunk: Uint8Array) =>
       while (rest.length >= 8) {
         const length = rest.readUInt32BE(4);
         if (rest.length < 8 + length) break;
-        take(rest.subarray(8, 8 + length));
+        take(rest.subarray(8, 8 + length), rest[0] === 2);
         rest = rest.subarray(8 + length);
       }
     });

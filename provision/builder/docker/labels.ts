@@ -5,7 +5,17 @@ import type { Client } from './client.ts';
 
 export const mark = 'lab3=1';
 
+export interface LabelledVolume {
+  readonly Name: string;
+  readonly Labels: Record<string, string>;
+  readonly createdMs: number;
+  readonly inUse: boolean;
+}
+
 const staleMs = 60 * 60_000;
+
+/** A container that runs as long as its machine is wanted; it ends by itself when nobody is there any more. */
+export const machineLabel = { 'lab3.kind': 'machine' } as const;
 
 /** Labels of a container: whose it is. The start time tells our process from a later one of the same pid. */
 export async function ownerLabels(platform: NodeJS.Platform): Promise<Record<string, string>> {
@@ -20,13 +30,16 @@ export async function ownerLabels(platform: NodeJS.Platform): Promise<Record<str
 
 /**
  * Removes containers, with their volumes, whose lab3 is gone: a dead process of this computer, or anybody's older
- * than an hour, which no build gets. Returns how many. An engine may be shared: others' live ones stay.
+ * than an hour, which no build gets and no machine before its start. Returns how many. An engine may be shared: others'
+ * live ones stay.
  */
 export async function removeLeftovers(client: Client, platform: NodeJS.Platform): Promise<number> {
   const list = client.docker.listContainers({ all: true, filters: { label: [mark] } });
   let removed = 0;
-  for (const { Id, Labels, Created } of await client.call('list containers', list)) {
-    if (Date.now() - Created * 1000 < staleMs && !(await isOrphan(Labels, platform))) continue;
+  for (const { Id, Labels, Created, State } of await client.call('list containers', list)) {
+    const running = State === 'running' && Labels['lab3.kind'] === machineLabel['lab3.kind'];
+    const stale = !running && Date.now() - Created * 1000 >= staleMs;
+    if (!stale && !(await isOrphan(Labels, platform))) continue;
     const gone = client.docker.getContainer(Id).remove({ force: true, v: true });
     // Another lab3 may be removing the same one.
     await client.call('remove a container', gone).then(
@@ -37,6 +50,25 @@ export async function removeLeftovers(client: Client, platform: NodeJS.Platform)
     );
   }
   return removed;
+}
+
+/** Volumes of ours, and whether a container has them: one that is read from is no leftover. */
+export async function listVolumes({
+  docker,
+  call,
+}: Pick<Client, 'docker' | 'call'>): Promise<LabelledVolume[]> {
+  const [all, unused] = await Promise.all(
+    [{ label: [mark] }, { label: [mark], dangling: ['true'] }].map((filters) => {
+      // The types know no filters here.
+      const query = { filters } as unknown as { abortSignal?: AbortSignal };
+      return call('list volumes', docker.listVolumes(query));
+    }),
+  );
+  const free = new Set((unused?.Volumes ?? []).map(({ Name }) => Name));
+  return (all?.Volumes ?? []).map(({ Name, Labels, ...rest }) => {
+    const { CreatedAt = '' } = rest as { CreatedAt?: string };
+    return { Name, Labels: Labels ?? {}, createdMs: Date.parse(CreatedAt), inUse: !free.has(Name) };
+  });
 }
 
 /** Whether the process of this computer that made a container is gone. */

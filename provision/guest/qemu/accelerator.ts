@@ -46,34 +46,42 @@ export async function obstacle(accelerator: Accelerator): Promise<string | undef
   }
 }
 
+/** The accelerators of a computer and a QEMU: what is worth a try, and whose the remembered answer is. */
+export interface Accelerators {
+  /** Best first. */
+  readonly order: readonly Accelerator[];
+  /** Whatever the answer depends on: another value is another question. */
+  readonly identity: unknown;
+}
+
+export function localAccelerators(context: Context, qemu: Qemu, arch: Architecture): Accelerators {
+  const computer = [context.platform, context.hostArch, cpus()[0]?.model ?? ''];
+  return { order: candidates(context, arch), identity: [computer, qemu.argv, qemu.version, arch] };
+}
+
 export async function recallChoice(
-  context: Context,
-  qemu: Qemu,
-  arch: Architecture,
+  context: Pick<Context, 'cacheDir'>,
+  accelerators: Accelerators,
 ): Promise<AcceleratorChoice | undefined> {
   try {
-    const kept = JSON.parse(await readFile(choicePath(context, qemu, arch), 'utf8')) as AcceleratorChoice;
-    return candidates(context, arch).includes(kept.accelerator) && Array.isArray(kept.attempts)
-      ? kept
-      : undefined;
+    const kept = JSON.parse(await readFile(choicePath(context, accelerators), 'utf8')) as AcceleratorChoice;
+    return accelerators.order.includes(kept.accelerator) && Array.isArray(kept.attempts) ? kept : undefined;
   } catch {
     return undefined;
   }
 }
 
 export async function keepChoice(
-  context: Context,
-  qemu: Qemu,
-  arch: Architecture,
+  context: Pick<Context, 'cacheDir'>,
+  accelerators: Accelerators,
   choice: AcceleratorChoice,
 ): Promise<void> {
   // Without it the next start probes again: slower, not wrong.
   const text = `${JSON.stringify(choice, null, 1)}\n`;
-  await writeAtomic(choicePath(context, qemu, arch), text).catch(() => undefined);
+  await writeAtomic(choicePath(context, accelerators), text).catch(() => undefined);
 }
 
-function choicePath(context: Context, qemu: Qemu, arch: Architecture): string {
-  const computer = [context.platform, context.hostArch, cpus()[0]?.model ?? ''];
-  const key = createHash('sha256').update(JSON.stringify([computer, qemu.argv, qemu.version, arch]));
-  return cachePath(context, 'accelerators', `${key.digest('hex').slice(0, 16)}.json`);
+function choicePath(context: Pick<Context, 'cacheDir'>, { identity }: Accelerators): string {
+  const key = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16);
+  return cachePath(context, 'accelerators', `${key}.json`);
 }

@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LabError, labError } from '../../../lab/errors.ts';
 import type { GuestInfo } from '../../../lab/result.ts';
 import type { Context } from '../../context.ts';
-import { makeWorkFolder, removeFolder } from '../../work-folder.ts';
 import type { CommandOutcome, ConsoleLog, Guest, RunOptions } from '../guest.ts';
 import { Agent, type Ready, type ScriptEnd } from './agent.ts';
 import { openStub } from './gdb-stub.ts';
-import { qemuPath } from './paths.ts';
 import type { QemuProcess } from './process.ts';
 import { Qmp } from './qmp.ts';
 import { ShellStream } from './shell.ts';
@@ -155,22 +151,15 @@ export class QemuGuest implements Guest {
   }
 
   async screenshot(): Promise<Uint8Array> {
-    const folder = await makeWorkFolder(this.context, 'screens');
     try {
-      const file = join(folder, 'screen.png');
-      await this.qmp.execute(
-        'screendump',
-        { filename: qemuPath(this.context, file), format: 'png' },
-        qmpDeadlineMs,
+      return await this.qemu.written((filename) =>
+        this.qmp.execute('screendump', { filename, format: 'png' }, qmpDeadlineMs),
       );
-      return await readFile(file);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const alive = this.qemu.end() === undefined && (await this.qmpAnswers());
       if (alive) throw labError('ScreenshotFailed', { reason }, { cause: error });
       throw await this.diagnose('taking a picture of its screen', qmpDeadlineMs);
-    } finally {
-      await removeFolder(folder).catch(() => undefined);
     }
   }
 
@@ -186,6 +175,9 @@ export class QemuGuest implements Guest {
   }
 
   async openGdbStub(): Promise<number> {
+    // A container has no network, and a debugger beside it would have to be let in by a published port.
+    if (!this.qemu.onThisComputer)
+      throw labError('GuestCannot', { vm: this.info.provider, what: 'be opened for gdb' });
     try {
       await this.qmp.execute('stop', {}, qmpDeadlineMs);
       return await openStub(this.qmp, qmpDeadlineMs);

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { labError } from '../../../lab/errors.ts';
 import type { Context } from '../../context.ts';
 import type { Qemu } from '../../host/qemu.ts';
+import { makeWorkFolder, removeFolder } from '../../work-folder.ts';
 import { ConsoleRecorder } from '../console-log.ts';
 import { openChannels } from './channels.ts';
 import { announce, forget, remember, withdraw } from './ledger.ts';
@@ -26,6 +29,10 @@ export interface QemuProcess {
   readonly ended: Promise<string>;
   /** Set once `ended` has resolved. */
   readonly end: () => string | undefined;
+  /** What QEMU writes to the path that `write` is told. */
+  written(write: (path: string) => Promise<unknown>): Promise<Uint8Array>;
+  /** Whether a port that QEMU opens on 127.0.0.1 is one of this computer. */
+  readonly onThisComputer: boolean;
   /** Ends it at once; resolves when it is gone, or after 10 s at the latest. */
   kill(): Promise<void>;
 }
@@ -85,6 +92,8 @@ export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec)
       console: recorder,
       ended,
       end: () => end,
+      written: (write) => writtenHere(context, write),
+      onThisComputer: true,
       kill: async () => {
         stop();
         await Promise.race([ended, sleep(killDeadlineMs, undefined, { ref: false })]);
@@ -110,6 +119,17 @@ function inCache(context: Context, spec: MachineSpec): MachineSpec {
     initramfs: qemuPath(context, spec.initramfs),
     drives: spec.drives.map((drive) => ({ ...drive, path: qemuPath(context, drive.path) })),
   };
+}
+
+async function writtenHere(context: Context, write: (path: string) => Promise<unknown>): Promise<Uint8Array> {
+  const folder = await makeWorkFolder(context, 'screens');
+  try {
+    const file = join(folder, 'file');
+    await write(qemuPath(context, file));
+    return await readFile(file);
+  } finally {
+    await removeFolder(folder).catch(() => undefined);
+  }
 }
 
 /** What the process wrote before it ended is still in the socket: read on, but not for ever. */

@@ -3,45 +3,37 @@ import { LabError, labError } from '../../../../lab/errors.ts';
 import type { GuestInfo } from '../../../../lab/result.ts';
 import { throwIfInterrupted } from '../../../cache.ts';
 import type { Context } from '../../../context.ts';
-import type { Qemu } from '../../../host/qemu.ts';
 import { QemuGuest } from '../guest.ts';
+import type { Hypervisor } from '../hypervisor.ts';
 import type { MachineSpec } from '../machine.ts';
-import { qemuPath } from '../paths.ts';
-import { startQemu } from '../process.ts';
-import { snapshotKey } from './key.ts';
-import {
-  beginSnapshot,
-  type Draft,
-  findSnapshot,
-  pruneSnapshots,
-  removeSnapshot,
-  type Snapshot,
-} from './store.ts';
-import { type StreamPlace, streamPlace } from './stream.ts';
+import type { SavedState, StateDraft } from './states.ts';
+import type { StreamPlace } from './stream.ts';
 
 /** A restored machine answers within half a second; on a computer that does much else it may take longer. */
 const restoreDeadlineMs = 15_000;
 
-type Info = Omit<GuestInfo, 'kernel' | 'start'>;
+/** What starting one machine takes; `note` is told why it did not go as it should. */
+export interface SavedStart {
+  readonly hypervisor: Hypervisor;
+  readonly machine: MachineSpec;
+  readonly info: Omit<GuestInfo, 'kernel' | 'start'>;
+  readonly deadlineMs: number;
+  readonly note: (text: string) => void;
+}
 
 /**
  * Whatever is wrong with the saved state, the machine boots instead and `note` is told why; only a boot that fails
  * throws `GuestDidNotStart`.
  */
-export async function startSaved(
-  context: Context,
-  qemu: Qemu,
-  machine: MachineSpec,
-  info: Info,
-  deadlineMs: number,
-  note: (text: string) => void,
-): Promise<QemuGuest> {
-  const key = await snapshotKey(context, qemu, machine).catch(() => undefined);
+export async function startSaved(context: Context, start: SavedStart): Promise<QemuGuest> {
+  const { hypervisor, machine, note } = start;
+  const { states } = hypervisor;
+  const key = await states.key(machine).catch(() => undefined);
   // A file of the machine cannot be read: QEMU says which.
-  if (key === undefined) return boot(context, qemu, machine, info, deadlineMs);
-  const found = await findSnapshot(context, key);
-  if (found && 'state' in found) {
-    const guest = await restore(context, qemu, machine, info, found).catch((error: unknown) => error);
+  if (key === undefined) return boot(context, start);
+  const found = await states.find(key);
+  if (found && 'place' in found) {
+    const guest = await restore(context, start, found).catch((error: unknown) => error);
     if (guest instanceof QemuGuest) return guest;
     throwIfInterrupted(context.signal);
     if (!(guest instanceof LabError)) throw guest;
@@ -49,56 +41,42 @@ export async function startSaved(
   } else if (found) {
     note(`the saved machine is damaged (${found.damaged}): booting instead`);
   }
-  if (found) await removeSnapshot(context, key);
-  return bootAndSave(context, qemu, machine, info, deadlineMs, key, note);
+  if (found) await states.remove(key);
+  return bootAndSave(context, start, key);
 }
 
 async function restore(
   context: Context,
-  qemu: Qemu,
-  machine: MachineSpec,
-  info: Info,
-  snapshot: Snapshot,
+  { hypervisor, machine, info }: SavedStart,
+  { place, console }: SavedState,
 ): Promise<QemuGuest> {
-  const place = streamPlace(context.platform, machine.arch, qemu, qemuPath(context, snapshot.state));
-  if (place === undefined) throw new Error('a state that this QEMU cannot have saved');
-  const process = await startQemu(context, within(qemu, place), { ...machine, incoming: place.incoming });
-  return QemuGuest.boot(context, process, { ...info, start: 'restored' }, restoreDeadlineMs, snapshot);
+  const process = await hypervisor.start(context, { ...machine, incoming: place.incoming }, place);
+  return QemuGuest.boot(context, process, { ...info, start: 'restored' }, restoreDeadlineMs, { console });
 }
 
 async function boot(
   context: Context,
-  qemu: Qemu,
-  machine: MachineSpec,
-  info: Info,
-  deadlineMs: number,
+  { hypervisor, machine, info, deadlineMs }: SavedStart,
+  place?: StreamPlace,
 ): Promise<QemuGuest> {
-  const process = await startQemu(context, qemu, machine);
+  const process = await hypervisor.start(context, machine, place);
   return QemuGuest.boot(context, process, { ...info, start: 'cold' }, deadlineMs);
 }
 
-async function bootAndSave(
-  context: Context,
-  qemu: Qemu,
-  machine: MachineSpec,
-  info: Info,
-  deadlineMs: number,
-  key: string,
-  note: (text: string) => void,
-): Promise<QemuGuest> {
+async function bootAndSave(context: Context, start: SavedStart, key: string): Promise<QemuGuest> {
+  const { hypervisor, machine, note } = start;
   const unsaved = (error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     note(`this machine could not be saved, so the next start boots again: ${reason}`);
   };
-  const draft = await beginSnapshot(context, key).catch((error) => void unsaved(error));
-  const place = draft && streamPlace(context.platform, machine.arch, qemu, qemuPath(context, draft.state));
+  const draft = await hypervisor.states.begin(key, machine).catch((error) => void unsaved(error));
   try {
-    if (!draft || !place) {
-      if (draft) unsaved(new Error(`QEMU ${qemu.version} cannot write such a machine to a file here`));
-      return await boot(context, qemu, machine, info, deadlineMs);
+    if (!draft?.place) {
+      if (draft) unsaved(new Error(`${hypervisor.name} cannot write such a machine to a file here`));
+      return await boot(context, start);
     }
-    const guest = await boot(context, within(qemu, place), machine, info, deadlineMs);
-    const failure = await save(context, guest, draft, place).catch((error: unknown) => ({ error }));
+    const guest = await boot(context, start, draft.place);
+    const failure = await save(start, guest, draft, draft.place).catch((error: unknown) => ({ error }));
     throwIfInterrupted(context.signal);
     if (failure) {
       unsaved(failure.error);
@@ -110,10 +88,15 @@ async function bootAndSave(
   }
 }
 
-async function save(context: Context, guest: QemuGuest, draft: Draft, place: StreamPlace): Promise<void> {
+async function save(
+  { hypervisor }: SavedStart,
+  guest: QemuGuest,
+  draft: StateDraft,
+  place: StreamPlace,
+): Promise<void> {
   await guest.save(place);
   await draft.publish(guest.console().text);
-  await pruneSnapshots(context);
+  await hypervisor.states.prune();
 }
 
 /** A machine that was stopped for its save and does not go on is no machine: throws `GuestDidNotStart`. */
@@ -124,8 +107,4 @@ async function demandAlive(guest: QemuGuest): Promise<void> {
     const reason = 'it did not go on after it was to be saved';
     throw labError('GuestDidNotStart', { accelerator: guest.info.accelerator, reason }, { cause: error });
   });
-}
-
-function within(qemu: Qemu, { env }: StreamPlace): Qemu {
-  return { ...qemu, env: { ...qemu.env, ...env } };
 }

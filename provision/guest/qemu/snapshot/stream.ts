@@ -14,6 +14,8 @@ export interface StreamPlace {
   readonly incoming: string;
   /** Variables that QEMU needs for that. */
   readonly env: Readonly<Record<string, string>>;
+  /** The volume of a Docker engine that it lies on, where QEMU runs in a container. */
+  readonly volume?: string;
 }
 
 /**

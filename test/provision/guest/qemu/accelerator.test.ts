@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   candidates,
   keepChoice,
+  localAccelerators,
   obstacle,
   recallChoice,
 } from '../../../../provision/guest/qemu/accelerator.ts';
@@ -38,8 +39,10 @@ describe('the accelerators of a computer', () => {
   it('are asked again on another platform, though the cache came along', async () => {
     const context = await makeContext({ platform: 'win32' });
     const choice = { accelerator: 'whpx', attempts: [] } as const;
-    await keepChoice(context, qemu, 'amd64', choice);
-    expect(await recallChoice(context, qemu, 'amd64')).toEqual(choice);
-    expect(await recallChoice({ ...context, platform: 'darwin' }, qemu, 'amd64')).toBeUndefined();
+    const here = localAccelerators(context, qemu, 'amd64');
+    await keepChoice(context, here, choice);
+    expect(await recallChoice(context, here)).toEqual(choice);
+    const there = localAccelerators({ ...context, platform: 'darwin' }, qemu, 'amd64');
+    expect(await recallChoice(context, there)).toBeUndefined();
   });
 });

@@ -1,0 +1,28 @@
+/** Saved machines in the cache of this computer. */
+import type { Architecture } from '../../../../lab/names.ts';
+import type { Context } from '../../../context.ts';
+import type { Qemu } from '../../../host/qemu.ts';
+import { qemuPath } from '../paths.ts';
+import { snapshotKey } from './key.ts';
+import type { SavedStates } from './states.ts';
+import { beginSnapshot, findSnapshot, pruneSnapshots, removeSnapshot } from './store.ts';
+import { streamPlace } from './stream.ts';
+
+export function localStates(context: Context, qemu: Qemu, arch: Architecture): SavedStates {
+  const placeOf = (path: string) => streamPlace(context.platform, arch, qemu, qemuPath(context, path));
+  return {
+    key: (machine) => snapshotKey(context, qemu, machine),
+    find: async (key) => {
+      const found = await findSnapshot(context, key);
+      if (found === undefined || 'damaged' in found) return found;
+      const place = placeOf(found.state);
+      return place ? { place, console: found.console } : { damaged: 'this QEMU cannot have saved it' };
+    },
+    begin: async (key) => {
+      const { state, publish, discard } = await beginSnapshot(context, key);
+      return { place: placeOf(state), publish, discard };
+    },
+    remove: (key) => removeSnapshot(context, key),
+    prune: () => pruneSnapshots(context),
+  };
+}
