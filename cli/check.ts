@@ -16,6 +16,7 @@ import {
   moduleFolder,
   parametersOf,
   readSource,
+  refuseVagrant,
   reportFolder,
   studentOf,
 } from './lab.ts';
@@ -25,6 +26,7 @@ import { checkText } from './ui/check.ts';
 /** Answers 1 where the module is at fault. */
 export async function checkAndReport(config: LabConfig, yes: boolean, tools: Tools): Promise<number> {
   const { cwd, ui } = tools;
+  refuseVagrant(config, 'check');
   const context = await tools.context();
   const document = await check(context, config, yes, tools);
   const folder = reportFolder(config, cwd);

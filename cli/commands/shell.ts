@@ -10,7 +10,7 @@ export const shell: Command = {
     'With --gdb the machine stands still at first: what is printed then starts gdb, which stops in the function ' +
     'of your threads when you load the module. It listens on this computer alone, but to everybody who is logged in ' +
     'here, and who reaches it can do all that you can: do not use --gdb on a computer that you share.',
-  settings: [...buildSettings, 'vcpus', 'memory', 'vm'],
+  settings: [...buildSettings, 'vcpus', 'memory', 'vm', 'box'],
   switches: [{ name: '--gdb', summary: 'open the machine for gdb, with symbols of kernel and module' }],
   examples: [
     ['lab3 shell', 'then for example: insmod lab3.ko lock=own; rmmod lab3'],

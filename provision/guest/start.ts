@@ -1,5 +1,4 @@
 /** Which machine a guest runs in is one word of the configuration; here it becomes the code that knows how. */
-import { labError } from '../../lab/errors.ts';
 import type { GuestName } from '../../lab/names.ts';
 import type { Context } from '../context.ts';
 import { chooseGuest } from './choose.ts';
@@ -9,20 +8,25 @@ import type { StartOptions as QemuOptions } from './qemu/start.ts';
 export interface StartOptions extends QemuOptions {
   /** `auto` where nothing is said. */
   readonly vm?: GuestName | 'auto';
+  /** Of Vagrant: name in its catalogue, or absolute path of a file. */
+  readonly box?: string | undefined;
 }
 
-/** Starts a guest; throws what its provider throws, and `GuestNotOffered` for a provider that there is not. */
+/** Starts a guest; throws what its provider throws. */
 export async function startGuest(
   context: Context,
   spec: GuestSpec,
-  { vm = 'auto', ...options }: StartOptions = {},
+  { vm = 'auto', box, ...options }: StartOptions = {},
 ): Promise<Guest> {
   const { name } = await chooseGuest(context, vm, spec.kernel.arch);
+  if (name === 'vagrant') {
+    const { startGuest } = await import('./vagrant/start.ts');
+    return startGuest(context, spec, { ...options, box });
+  }
   if (name === 'container') {
     const { startGuest } = await import('./container/start.ts');
     return startGuest(context, spec, options);
   }
-  if (name !== 'qemu') throw labError('GuestNotOffered', { vm: name });
   const { startGuest } = await import('./qemu/start.ts');
   return startGuest(context, spec, options);
 }

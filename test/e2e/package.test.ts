@@ -32,6 +32,7 @@ describe('the package', () => {
     expect(packed.names).toEqual(
       expect.arrayContaining([
         'Dockerfile.builder',
+        'Vagrantfile',
         'LICENSE',
         'README.md',
         'dist/decompress-worker.js',
@@ -50,6 +51,7 @@ describe('the package', () => {
         'module/skeleton/lab3.c',
         'package.json',
         'provision/guest/container/relay.pl',
+        'provision/guest/init/box.sh',
         'provision/guest/init/init.sh',
         'provision/kernel/build.sh',
         'provision/kernel/config/checked.config',
