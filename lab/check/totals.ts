@@ -95,8 +95,11 @@ function wasStoppedHalfway({ run: { spec, reached }, outcome: { final } }: Judge
   return BigInt(final) > 0n && BigInt(final) < BigInt(spec.expected);
 }
 
-/** Real steps, each with a read and a write that the checked kernel looks at, take more than this on any computer. */
-const leastStepNs = 2;
+/**
+ * Real steps take more than this on any computer: each has a read and a write, and each of those is a call of the checked
+ * kernel's. A machine that has to wait for its processor is to be told from a loop all the same.
+ */
+const leastStepNs = 5;
 
 /** Whether a run of very many steps ended in no time. */
 export function foldDraft({ run }: Judged, code: ModuleCode): Draft[] {

@@ -115,9 +115,9 @@ describe('totals', () => {
 
   test('steps that take no time', () => {
     const fold = spec({ lock: 'none', locked: false, shape: 'fold', nTimes: 1_000_000_000 });
-    const { remarks } = found([evidence('', { spec: fold, elapsedMs: 200 })]);
+    const { remarks } = found([evidence('', { spec: fold, elapsedMs: 3_000 })]);
     expect(remarks.map(({ kind }) => kind)).toEqual(['loop-folded']);
-    expect(found([evidence('', { spec: fold, elapsedMs: 2_000 })]).remarks).toEqual([]);
+    expect(found([evidence('', { spec: fold, elapsedMs: 5_000 })]).remarks).toEqual([]);
   });
 
   test('threads that were never seen together', () => {
