@@ -5,6 +5,7 @@ import { LabError, labError } from '../lab/errors.ts';
 import { type Step, step } from '../lab/events.ts';
 import { throwIfInterrupted } from '../provision/cache.ts';
 import type { Context } from '../provision/context.ts';
+import { removeFolder } from '../provision/work-folder.ts';
 import { cacheState, markerName } from './context.ts';
 
 export interface Leftover {
@@ -106,7 +107,7 @@ async function removeCache(folder: string, signal: AbortSignal, shown: Step): Pr
   const names = (await readdir(folder)).filter((name) => name !== markerName);
   for (const [at, name] of names.entries()) {
     throwIfInterrupted(signal);
-    await rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 });
+    await removeFolder(join(folder, name));
     shown.progress(at + 1, 'files', names.length);
   }
   // The marker goes last, so that a clean-up that was cut short can be taken up again.

@@ -1,10 +1,11 @@
 /** A folder of the cache that is there whole or not at all. */
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Step, step } from '../lab/events.ts';
 import { exists, fileSystemError, temporaryName, withLock } from './cache.ts';
 import type { Context } from './context.ts';
 import { renameWhenFree } from './host/rename.ts';
+import { removeFolder } from './work-folder.ts';
 
 /**
  * Made once, by one process, under another name that a crash leaves and the next maker removes.
@@ -34,7 +35,7 @@ export async function madeFolder(
           shown.summary(`${files} files`);
           return root;
         } catch (error) {
-          await rm(temporary, { recursive: true, force: true }).catch(() => {});
+          await removeFolder(temporary).catch(() => {});
           throw fileSystemError(error, root);
         }
       },
@@ -46,6 +47,5 @@ export async function madeFolder(
 /** Folders that a killed process left; the caller holds the lock. */
 async function removeLeftovers(root: string): Promise<void> {
   for (const name of await readdir(dirname(root)).catch(() => []))
-    if (name.startsWith(`${basename(root)}.`))
-      await rm(join(dirname(root), name), { recursive: true, force: true });
+    if (name.startsWith(`${basename(root)}.`)) await removeFolder(join(dirname(root), name));
 }

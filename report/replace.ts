@@ -50,7 +50,7 @@ export async function replaceFiles(
   } catch (error) {
     throw explained(error, folder, replaced.what);
   } finally {
-    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

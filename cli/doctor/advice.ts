@@ -104,7 +104,8 @@ export function installCommand(part: Part, manager: Manager | undefined): string
 /** Starts an engine that is installed but does not answer. */
 export function startDockerCommand(platform: NodeJS.Platform, manager: Manager | undefined): string {
   if (platform === 'darwin') return 'open -a Docker';
-  if (platform === 'win32') return 'start "" "C:\\Program Files\\Docker\\Docker\\Docker Desktop.exe"';
+  // Understood by PowerShell and by the old command prompt alike, which `start` is not.
+  if (platform === 'win32') return 'explorer "C:\\Program Files\\Docker\\Docker\\Docker Desktop.exe"';
   return manager === 'apk' ? 'sudo rc-service docker start' : 'sudo systemctl enable --now docker';
 }
 

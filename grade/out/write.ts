@@ -1,7 +1,8 @@
 /** Everything that is made of the marks, written into one folder in one go. */
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { labError } from '../../lab/errors.ts';
+import { removeFolder } from '../../provision/work-folder.ts';
 import { type Replaced, replaceFiles } from '../../report/replace.ts';
 import { type Grades, keyPattern } from '../document.ts';
 import { pairName } from './class/lists.ts';
@@ -120,7 +121,7 @@ const replaced: Replaced = {
 /** What a kill left behind in the middle of writing. */
 async function removeStages(folder: string): Promise<void> {
   for (const name of await namesIn(folder))
-    if (name.startsWith(replaced.prefix)) await rm(join(folder, name), { recursive: true, force: true });
+    if (name.startsWith(replaced.prefix)) await removeFolder(join(folder, name));
 }
 
 const optional = ['junit.xml', 'canvas.csv', 'moodle.csv'];

@@ -26,7 +26,7 @@ export const hostErrors = {
     fault: 'computer',
     title: 'A file is in use',
     message: (p: { path: string; code: string }) =>
-      `${p.path} cannot be replaced (${p.code}): another program has it open, or it is protected.`,
+      `${p.path} cannot be replaced or removed (${p.code}): another program has it open, or it is protected.`,
     hint: () =>
       'Close the program that has it open (an editor, a virus scanner, another lab3), then run the same command again.',
   },

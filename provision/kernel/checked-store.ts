@@ -1,6 +1,6 @@
 /** The checked kernels in the cache: a folder each, with a manifest that says what it is and what it was made of. */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { architectures, checkedKinds, suites } from '../../lab/names.ts';
@@ -8,6 +8,7 @@ import { cachePath, fileSystemError, isGone, temporaryName } from '../cache.ts';
 import type { Context } from '../context.ts';
 import { renameWhenFree } from '../host/rename.ts';
 import { isVerified, markVerified } from '../packages/verified.ts';
+import { removeFolder } from '../work-folder.ts';
 import type { Kernel } from './kernel.ts';
 
 export const manifestFormat = 'lab3.kernel/1';
@@ -97,13 +98,13 @@ export async function storeKernel(
     const folder = join(parent, `${manifest.release}-${key}`);
     await writeFile(join(temporary, manifestName), `${JSON.stringify(manifest, null, 1)}\n`);
     for (const name of Object.values(memberNames)) await markVerified(join(temporary, name));
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
     await renameWhenFree(temporary, folder);
     return { manifest, folder };
   } catch (error) {
     throw fileSystemError(error, parent);
   } finally {
-    await rm(temporary, { recursive: true, force: true }).catch(() => {});
+    await removeFolder(temporary).catch(() => {});
   }
 }
 
@@ -111,7 +112,7 @@ export async function storeKernel(
 async function removeLeftovers(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const pid = /^new\.(\d+)-[0-9a-f]+\.tmp$/.exec(name)?.[1];
-    if (pid !== undefined && isGone(pid)) await rm(join(parent, name), { recursive: true, force: true });
+    if (pid !== undefined && isGone(pid)) await removeFolder(join(parent, name));
   }
 }
 
@@ -121,7 +122,7 @@ export async function removeReplaced(context: Context, { manifest, folder }: Sto
     JSON.stringify([kind, arch, suite, version, config]);
   for (const other of await storedKernels(context)) {
     if (other.folder === folder || identity(other.manifest) !== identity(manifest)) continue;
-    await rm(other.folder, { recursive: true, force: true });
+    await removeFolder(other.folder);
   }
 }
 

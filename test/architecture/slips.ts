@@ -156,6 +156,22 @@ export const rules: readonly Rule[] = [
       /^(?:fs|fsp|promises)\.symlink(?:Sync)?$/.test(dotted(node) ?? ''),
   },
   {
+    name: 'busy-folder',
+    why: 'Windows refuses while a scanner has one of its files open: take removeFolder, which tries again',
+    slips: ['rm(folder, { recursive: true })', 'rm(folder, { recursive: true, force: true })'],
+    fine: [
+      'rm(file, { force: true })',
+      'rm(folder, { recursive: true, maxRetries: 5 })',
+      'mkdir(a, { recursive: true })',
+    ],
+    found: (node) => {
+      const [, options] = (node.arguments as SyntaxNode[] | undefined) ?? [];
+      if (node.type !== 'CallExpression' || !/^rm(?:Sync)?$/.test(name(node.callee) ?? '')) return false;
+      const keys = ((options?.properties as SyntaxNode[] | undefined) ?? []).map(({ key }) => name(key));
+      return keys.includes('recursive') && !keys.includes('maxRetries');
+    },
+  },
+  {
     name: 'global-computer',
     why: 'the platform is a value of the context, so that a test can say which it is',
     slips: [

@@ -60,9 +60,14 @@ describe.skipIf(!linux).each(['win32', 'darwin'] as const)('by the rules of %s',
     const guest = await startGuest(context, spec);
     expect(guest.info).toMatchObject({ accelerator: 'tcg', start: 'cold' });
     expect((await guest.stop()).text).toContain('end of log');
-    expect(notes(context).join('\n')).toContain(
-      `${best[platform]} does not work here (QEMU ended, exit status 1`,
-    );
+    // It ends before its lines stand, or after, where they are inherited.
+    expect(notes(context)).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^${best[platform]} does not work here \\((QEMU ended, )?exit status 1, .*${best[platform]}`,
+        ),
+      ),
+    ]);
     expect(await readdir(join(context.cacheDir, 'snapshots'))).toHaveLength(1);
   });
 

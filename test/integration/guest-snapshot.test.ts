@@ -214,7 +214,8 @@ describe('many machines after each other', () => {
       return (await Promise.all(entries)).filter((text) => JSON.parse(text).owner === process.pid);
     };
     const open = async () => (process.platform === 'linux' ? (await readdir('/proc/self/fd')).length : 0);
-    const temporary = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('lab3-screen-'));
+    const temporary = async () =>
+      (await readdir(join(context.cacheDir, 'screens'))).filter((name) => name.startsWith(`${process.pid}-`));
     const one = async () => {
       const guest = await startGuest(context, spec, { accelerator: 'tcg' });
       expect(guest.info.start).toBe('restored');

@@ -1,6 +1,6 @@
 /** Builder `sandbox`: the toolchain unpacked from packages, run natively in bubblewrap. Linux, no root, no network. */
 import { constants } from 'node:fs';
-import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { labError } from '../../../lab/errors.ts';
 import { step } from '../../../lab/events.ts';
@@ -8,7 +8,7 @@ import { fileSystemError } from '../../cache.ts';
 import type { Context } from '../../context.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { unpackTree } from '../../packages/tree.ts';
-import { makeWorkFolder } from '../../work-folder.ts';
+import { makeWorkFolder, removeFolder } from '../../work-folder.ts';
 import type { Builder, BuilderOptions, BuiltModule, ModuleSource } from '../builder.ts';
 import { buildCommand, kbuildPlan } from '../kbuild.ts';
 import { buildEnvironment, finishBuild, limits } from '../recipe.ts';
@@ -99,7 +99,7 @@ async function build(
       shown.summary(built.record.compiler);
       return built;
     } finally {
-      await rm(work, { recursive: true, force: true });
+      await removeFolder(work);
     }
   });
 }

@@ -1,12 +1,12 @@
 /** A workshop in bubblewrap. */
 import { constants } from 'node:fs';
-import { copyFile, lstat, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { labError } from '../../../lab/errors.ts';
 import { fileSystemError } from '../../cache.ts';
 import type { Context } from '../../context.ts';
 import { unpackTree } from '../../packages/tree.ts';
-import { makeWorkFolder } from '../../work-folder.ts';
+import { makeWorkFolder, removeFolder } from '../../work-folder.ts';
 import { toolchainLinks } from '../toolchain.ts';
 import { jobName, lineSplitter, type Workshop, type WorkshopEnd, type WorkshopJob } from '../workshop.ts';
 import { provideBubblewrap, sandboxArguments, whyRefused } from './bubblewrap.ts';
@@ -73,7 +73,7 @@ async function run(
   } catch (error) {
     throw fileSystemError(error, work);
   } finally {
-    await rm(work, { recursive: true, force: true, maxRetries: 3 });
+    await removeFolder(work);
   }
 }
 

@@ -41,7 +41,7 @@ describe('a file that is in use', () => {
       name: 'FileInUse',
       fault: 'computer',
       exitCode: 69,
-      message: expect.stringContaining(`${to} cannot be replaced (EBUSY)`),
+      message: expect.stringContaining(`${to} cannot be replaced or removed (EBUSY)`),
       hint: expect.stringContaining('Close the program'),
     });
     expect(await readFile(to, 'utf8')).toBe('old');

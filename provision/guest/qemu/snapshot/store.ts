@@ -2,12 +2,13 @@
  * Saved machines in the cache: a folder each, named by what the machine depends on, with the stream of its state and
  * a description. A folder gets its name when it is whole, so two processes that save the same machine do not meet.
  */
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cachePath, fileSystemError, isGone, temporaryName } from '../../../cache.ts';
 import type { Context } from '../../../context.ts';
 import { renameWhenFree } from '../../../host/rename.ts';
 import { isVerified, markVerified, sha256Of } from '../../../packages/verified.ts';
+import { removeFolder } from '../../../work-folder.ts';
 
 const stateFile = 'state';
 const descriptionFile = 'snapshot.json';
@@ -70,7 +71,7 @@ export async function beginSnapshot(context: Place, key: string): Promise<Draft>
   const folder = folderOf(context, key);
   const temporary = temporaryName(folder);
   const state = join(temporary, stateFile);
-  const discard = () => rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+  const discard = () => removeFolder(temporary).catch(() => undefined);
   try {
     await mkdir(temporary, { recursive: true });
   } catch (error) {
@@ -104,7 +105,7 @@ export async function removeSnapshot(context: Place, key: string): Promise<void>
     () => true,
     () => false,
   );
-  await rm(moved ? doomed : folder, { recursive: true, force: true }).catch(() => undefined);
+  await removeFolder(moved ? doomed : folder).catch(() => undefined);
 }
 
 /** Removes what has not been used for long, what is too much, and what a process that is gone left half done. */
@@ -118,7 +119,7 @@ export async function pruneSnapshots(context: Place): Promise<void> {
     const owner = /^\w+\.(\d+)-\w+\.tmp$/.exec(name)?.[1];
     if (owner !== undefined) {
       if (isGone(owner) || Date.now() - info.mtimeMs > abandonedMs)
-        await rm(join(root, name), { recursive: true, force: true }).catch(() => undefined);
+        await removeFolder(join(root, name)).catch(() => undefined);
       continue;
     }
     const description = await stat(join(root, name, descriptionFile)).catch(() => undefined);
