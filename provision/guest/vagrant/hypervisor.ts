@@ -1,11 +1,11 @@
 /** What runs the machine below Vagrant, asked without it: Vagrant itself takes seconds for each answer. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Context } from '../../context.ts';
 import { findProgram } from '../../host/programs.ts';
+import { makeWorkFolder, removeFolder } from '../../work-folder.ts';
 import { readPicture } from './picture.ts';
 
 const execute = promisify(execFile);
@@ -46,12 +46,12 @@ async function libvirt(context: Context, id: string): Promise<Hypervisor | undef
   if (virsh === undefined) return undefined;
   // The one that vagrant-libvirt takes too; virsh alone would take another for a person who is not root.
   const uri = context.env.LIBVIRT_DEFAULT_URI || 'qemu:///system';
-  const ask = (...args: string[]) => run(context, virsh, ['-q', '-c', uri, ...args]);
+  const answer = (...args: string[]) => run(context, virsh, ['-q', '-c', uri, ...args]);
   return {
     id,
-    state: async () => (await ask('domstate', id)).trim(),
-    reset: async () => void (await ask('reset', id)),
-    screenshot: () => picture((file) => ask('screenshot', id, file)),
+    state: async () => (await answer('domstate', id)).trim(),
+    reset: async () => void (await answer('reset', id)),
+    screenshot: () => picture(context, (file) => answer('screenshot', id, file)),
     serial: { argv: [virsh, '-q', '-c', uri, 'console', '--force', id] },
   };
 }
@@ -63,15 +63,15 @@ async function virtualBox(context: Context, id: string): Promise<Hypervisor | un
       : [];
   const manage = await findProgram(context, 'VBoxManage', folders);
   if (manage === undefined) return undefined;
-  const ask = (...args: string[]) => run(context, manage, args);
+  const answer = (...args: string[]) => run(context, manage, args);
   return {
     id,
     state: async () => {
-      const said = await ask('showvminfo', id, '--machinereadable');
+      const said = await answer('showvminfo', id, '--machinereadable');
       return /^VMState="(\w+)"/m.exec(said)?.[1] ?? 'unknown';
     },
-    reset: async () => void (await ask('controlvm', id, 'reset')),
-    screenshot: () => picture((file) => ask('controlvm', id, 'screenshotpng', file)),
+    reset: async () => void (await answer('controlvm', id, 'reset')),
+    screenshot: () => picture(context, (file) => answer('controlvm', id, 'screenshotpng', file)),
   };
 }
 
@@ -81,13 +81,13 @@ async function run(context: Context, program: string, args: readonly string[]): 
   return stdout;
 }
 
-async function picture(take: (file: string) => Promise<unknown>): Promise<Uint8Array> {
-  const folder = await mkdtemp(join(tmpdir(), 'lab3-screen-'));
+async function picture(context: Context, take: (file: string) => Promise<unknown>): Promise<Uint8Array> {
+  const folder = await makeWorkFolder(context, 'screens');
   try {
     const file = join(folder, 'screen.png');
     await take(file);
     return readPicture(await readFile(file));
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder).catch(() => undefined);
   }
 }

@@ -8,6 +8,7 @@ import type { Step } from '../../../lab/events.ts';
 import { type Accelerator, accelerators } from '../../../lab/names.ts';
 import { cachePath, writeAtomic } from '../../cache.ts';
 import type { Context } from '../../context.ts';
+import { removeFolder } from '../../work-folder.ts';
 import { type Hypervisor, hypervisorOf } from './hypervisor.ts';
 import { configFile } from './ssh.ts';
 import { askVagrant, findVagrant, type Place, type Said } from './vagrant.ts';
@@ -100,7 +101,7 @@ export async function destroyMachine(context: Context, shown?: Step): Promise<vo
   await askVagrant(context, program, place, ['destroy', '--force'], haltDeadlineMs, (said) =>
     tell(said, shown),
   );
-  await rm(place.folder, { recursive: true, force: true });
+  await removeFolder(place.folder);
 }
 
 /** Whether Vagrant keeps something here. */
