@@ -16,7 +16,7 @@ import { hasMachine } from './machine.ts';
 import { lab3, scratch, start } from './tool.ts';
 
 const { platform, env, getuid } = process;
-const { engine } = await findEngine({ platform, env, uid: getuid?.() });
+const { engine } = await findEngine({ platform, env, uid: getuid?.(), deadlineMs: 10_000 });
 const target = engine && connection(engine);
 const socket = target && 'socketPath' in target ? target.socketPath : undefined;
 const present =

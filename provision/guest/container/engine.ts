@@ -9,6 +9,9 @@ import type { Context } from '../../context.ts';
 import { packagedVersion, qemuPackages } from '../../host/qemu.ts';
 import { providePackages } from '../../packages/provide.ts';
 
+/** A search for the builder gives up sooner, since there are others; here nothing else may be left. */
+const searchDeadlineMs = 5_000;
+
 /** An engine with an image of QEMU for one architecture of guests. */
 export interface MachineEngine {
   readonly client: Client;
@@ -52,7 +55,7 @@ export async function engineAvailable(context: Context): Promise<{ ok: boolean; 
 
 async function reach(context: Context): Promise<{ client: Client; arch: Architecture }> {
   const { platform, env } = context;
-  const search = await findEngine({ platform, env, uid: process.getuid?.() });
+  const search = await findEngine({ platform, env, uid: process.getuid?.(), deadlineMs: searchDeadlineMs });
   const { engine } = search;
   if (engine === undefined)
     throw labError('EngineMissing', { reason: `no Docker engine answers: ${describeSearch(search)}` });
