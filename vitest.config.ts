@@ -22,8 +22,10 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          // Builds whole kernels that nothing else needs: half an hour, for whoever asks for it.
-          exclude: process.env.LAB3_TEST_KERNELS ? [] : ['test/integration/kernels.test.ts'],
+          // They build whole kernels that nothing else needs: half an hour, for whoever asks for it.
+          exclude: process.env.LAB3_TEST_KERNELS
+            ? []
+            : ['test/integration/kernels.test.ts', 'test/integration/cross.test.ts'],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 600_000,

@@ -1,9 +1,10 @@
 /** How a module is compiled, the same in every builder: paths, arguments, environment, limits. */
 
 import { labError } from '../../lab/errors.ts';
-import type { BuilderName } from '../../lab/names.ts';
+import type { Architecture, BuilderName } from '../../lab/names.ts';
 import type { Context } from '../context.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { compilerOf } from '../kernel/toolchain.ts';
 import type { BuiltModule, ModuleSource } from './builder.ts';
 import { buildFolder, readBuildOutput } from './diagnostics.ts';
 import { checkFits, readModuleInfo } from './modinfo.ts';
@@ -61,6 +62,20 @@ export const buildEnvironment: Readonly<Record<string, string>> = {
   KBUILD_BUILD_USER: 'lab3',
   KBUILD_BUILD_HOST: 'lab3',
 };
+
+/**
+ * The environment of a build.
+ *
+ * @param machine the architecture of the programs. Headers of some suites name the cross compiler themselves, those of
+ * others expect to be told.
+ */
+export function environmentOf(
+  { suite, arch }: Pick<Kernel, 'suite' | 'arch'>,
+  machine: Architecture,
+): Readonly<Record<string, string>> {
+  if (machine === arch) return buildEnvironment;
+  return { ...buildEnvironment, CROSS_COMPILE: compilerOf(suite, arch).prefix };
+}
 
 /** What a builder brings back: evidence, not judged yet. */
 export interface Compilation {

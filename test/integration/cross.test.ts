@@ -1,6 +1,7 @@
 /**
  * The proof on a guest of the other architecture, all of it emulated: its checked kernel is cross-compiled, the module
- * too, and what is found is what this computer's own architecture finds.
+ * too, and what is found is what this computer's own architecture finds. With LAB3_TEST_KERNELS set, as kernels.test.ts,
+ * whose kernel it shares.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -8,7 +8,7 @@ import { type Architecture, suites } from '../../lab/names.ts';
 import type { ModuleSource } from '../../provision/builder/builder.ts';
 import { readBuildOutput } from '../../provision/builder/diagnostics.ts';
 import { buildCommand, type KbuildPlan, kbuildPlan } from '../../provision/builder/kbuild.ts';
-import { buildEnvironment, limits } from '../../provision/builder/recipe.ts';
+import { environmentOf, limits } from '../../provision/builder/recipe.ts';
 import { provideBubblewrap, sandboxArguments } from '../../provision/builder/sandbox/bubblewrap.ts';
 import { runLimited } from '../../provision/builder/sandbox/process.ts';
 import { sandboxBuilder } from '../../provision/builder/sandbox/sandbox.ts';
@@ -39,7 +39,10 @@ const kernels: [string, () => Promise<Kernel>][] = [
     () => provideKernel(context, { suite, arch: context.hostArch }),
   ]),
   ['the checked kernel', () => checkedKernel(context)],
-  ['the other architecture', () => provideKernel(context, { suite: 'trixie', arch: otherArch })],
+  ...suites.map((suite): [string, () => Promise<Kernel>] => [
+    `${suite} on the other architecture`,
+    () => provideKernel(context, { suite, arch: otherArch }),
+  ]),
 ];
 
 /** Runs a command as the sandbox does, on sources or without; what it printed, and the file that it made. */
@@ -58,8 +61,9 @@ async function run(kernel: Kernel, command: readonly string[], source?: ModuleSo
       await mkdir(path.dirname(file), { recursive: true });
       await writeFile(file, content);
     }
+    const env = environmentOf(kernel, context.hostArch);
     const argv = [
-      ...sandboxArguments({ tree, work, env: buildEnvironment, temporaryBytes: limits.memoryBytes / 4 }),
+      ...sandboxArguments({ tree, work, env, temporaryBytes: limits.memoryBytes / 4 }),
       ...['/bin/sh', '-c', limitScript(limits), 'sh', ...command],
     ];
     const options = { deadlineMs: limits.milliseconds.sandbox, signal: context.signal, env: {} };

@@ -6,7 +6,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { ModuleSource } from '../builder.ts';
 import { buildFolder } from '../diagnostics.ts';
 import { buildCommand, kbuildPlan } from '../kbuild.ts';
-import { buildEnvironment, buildUser, type Compilation, limits, OutputKeeper } from '../recipe.ts';
+import { buildUser, type Compilation, environmentOf, limits, OutputKeeper } from '../recipe.ts';
 import type { Client } from './client.ts';
 import { runInContainer } from './container.ts';
 import { receiveFile } from './files.ts';
@@ -33,7 +33,7 @@ export async function compileInContainer(context: Context, client: Client, job: 
   ) => ({
     image,
     command,
-    env: buildEnvironment,
+    env: environmentOf(kernel, machine),
     limits: own,
     archive: await packSource(files),
     take: (chunk: Uint8Array) => {

@@ -11,7 +11,7 @@ import { unpackTree } from '../../packages/tree.ts';
 import { makeWorkFolder, removeFolder } from '../../work-folder.ts';
 import type { Builder, BuilderOptions, BuiltModule, ModuleSource } from '../builder.ts';
 import { buildCommand, kbuildPlan } from '../kbuild.ts';
-import { buildEnvironment, finishBuild, limits } from '../recipe.ts';
+import { environmentOf, finishBuild, limits } from '../recipe.ts';
 import { isToolchainFile, provideToolchain, toolchainLinks, toolchainRevision } from '../toolchain.ts';
 import {
   installedBubblewrap,
@@ -67,10 +67,11 @@ async function build(
     const work = await makeWorkFolder(context, 'sandboxes');
     try {
       await writeSource(work, source);
+      const env = environmentOf(kernel, context.hostArch);
       const own = { ...limits, memoryBytes: memoryLimitBytes };
       const run = (command: readonly string[]) => {
         const argv = [
-          ...sandboxArguments({ tree, work, env: buildEnvironment, temporaryBytes: memoryLimitBytes / 4 }),
+          ...sandboxArguments({ tree, work, env, temporaryBytes: memoryLimitBytes / 4 }),
           ...['/bin/sh', '-c', limitScript(own), 'sh', ...command],
         ];
         const options = { deadlineMs: timeLimitMs, signal: context.signal, env: {} };
