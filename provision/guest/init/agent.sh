@@ -1,8 +1,9 @@
 # shellcheck shell=sh
-# Serves the host on descriptor 3: a line with a verb, a word and two numbers, then what they announce. One script runs
-# at a time; its output goes to the host as it comes and ends with a line that starts with the host's own token, which
-# is in no argument and no variable that the script could see. A read that ends means that the host is gone: the
-# machine goes too. In an emulated machine a process costs 10 ms or 20, so the shell itself does what it can.
+# Serves the host, whom descriptor 3 hears and 4 answers: a line with a verb, a word and two numbers, then what they
+# announce. One script runs at a time; its output goes to the host as it comes and ends with a line that starts with the
+# host's own token, which is in no argument and no variable that the script could see. A read that ends means that the
+# host is gone: `end_machine` knows what then. `own_session` is the session of this shell. In an emulated machine a
+# process costs 10 ms or 20, so the shell itself does what it can.
 
 newline='
 '
@@ -22,8 +23,8 @@ run_script() {
     dd bs=65536 count="$bytes" iflag=count_bytes,fullblock status=none <&3 >$input
   fi
   (
-    sh -c "$script" <$input >&3 2>&1 3>&-
-    printf '%s exit %d\n' "$token" "$?" >&3
+    sh -c "$script" <$input >&4 2>&1 3<&- 4>&-
+    printf '%s exit %d\n' "$token" "$?" >&4
   ) &
   job=$!
 }
@@ -39,7 +40,7 @@ cancel_script() {
     stat=${stat##*) }
     parent=${stat#* }
     session=${parent#* * }
-    [ "${parent%% *}" -eq 2 ] || [ "${session%% *}" -ne 0 ] || kill -KILL "$pid" 2>/dev/null
+    [ "${parent%% *}" -eq 2 ] || [ "${session%% *}" -ne "${own_session:?}" ] || kill -KILL "$pid" 2>/dev/null
   done
 }
 
@@ -50,13 +51,13 @@ while read -r verb token lines bytes <&3; do
       # Twice: what is killed may have started something meanwhile.
       cancel_script
       cancel_script
-      printf '%s cancelled\n' "$token" >&3
+      printf '%s cancelled\n' "$token" >&4
       ;;
     hello)
       # hello TOKEN RANDOM TIME: this machine was saved and goes on now, elsewhere and later. The host waits for the
       # answer, not for the clock.
       echo "$lines" >/dev/urandom
-      echo "${ready:?} $token" >&3
+      echo "${ready:?} $token" >&4
       date -s "@$bytes" >/dev/null
       ;;
     end)

@@ -51,9 +51,11 @@ done
 [ ! -d /sys/firmware/efi ] || echo >/dev/console
 dmesg -n 8
 
-exec 3<>"$port" || fail "cannot open $port"
+exec 3<>"$port" 4>&3 || fail "cannot open $port"
 # Kept, so that a machine that was saved here answers at once when it goes on.
 ready="ready $(uname -r) $(grep -c ^processor /proc/cpuinfo)"
-echo "$ready" >&3
+echo "$ready" >&4
+# The first process and its children are in none.
+own_session=0
 # shellcheck source=provision/guest/init/agent.sh
 . /lib/lab3/agent.sh
