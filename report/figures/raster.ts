@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
-import { encodePng } from '../png.ts';
+import { encodePng } from '../../lab/png.ts';
 import { unpackWoff } from './font.ts';
 import { fontFamily } from './theme.ts';
 

@@ -1,6 +1,7 @@
 /** The two screenshots of this result's VM, above the reference ones that the exercise came with. */
+
+import { pngSize } from '../../lab/png.ts';
 import type { Block, Picture, Section } from '../document.ts';
-import { pngSize } from '../png.ts';
 import { type NamedRun, totalInWords } from './runs.ts';
 
 export const screenshotNames = ['no_spinlock', 'spinlock'] as const;

@@ -1,10 +1,11 @@
 /** A rendering of a sample result, as a test wants it. */
+
+import { encodePng } from '../../lab/png.ts';
 import type { Result } from '../../lab/result.ts';
 import { verdict } from '../../lab/verdict.ts';
 import { figuresOf, type Rendering, type StudentText } from '../../report/document.ts';
 import type { DrawnFigure } from '../../report/figures/figure.ts';
 import { describeResult, type Evidence } from '../../report/model.ts';
-import { encodePng } from '../../report/png.ts';
 import { sampleDmesg, sampleResult } from './sample.ts';
 
 export const noText: StudentText = { name: '', group: '', conclusions: { text: '' } };

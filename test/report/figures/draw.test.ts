@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { pngSize } from '../../../lab/png.ts';
 import { figuresOf } from '../../../report/document.ts';
 import { drawFigures } from '../../../report/figures/draw.ts';
 import { darkFigureRules, kept, lost, seriesColours } from '../../../report/figures/theme.ts';
-import { pngSize } from '../../../report/png.ts';
 import { hostileTexts } from '../hostile.ts';
 import { sampleResult, sampleRun, sampleRuns } from '../sample.ts';
 import { sampleRendering } from '../sample-report.ts';

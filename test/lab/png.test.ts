@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { encodePng, pngSize } from '../../lab/png.ts';
 import { unpackWoff } from '../../report/figures/font.ts';
-import { encodePng, pngSize } from '../../report/png.ts';
 
 describe('PNG', () => {
   it('is written row by row and read back for its size', async () => {

@@ -1,4 +1,4 @@
-/** The little of PNG that a report needs (Portable Network Graphics specification, third edition). */
+/** The little of PNG that the lab needs (Portable Network Graphics specification, third edition). */
 import { promisify } from 'node:util';
 import { crc32, deflate } from 'node:zlib';
 
