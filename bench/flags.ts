@@ -14,7 +14,7 @@ where \`vng\` is on the PATH. Let nothing else run meanwhile.
   --check             measures \`lab3 check\` too, and builds its kernel first where the cache has none (some minutes);
                       with a checked kernel in --cache it is measured without this flag (two minutes more)
   --grade N,N         grades classes of so many submissions, with a checked kernel (minutes for each ten)
-  --vagrant BOX       does the same work by Vagrant with libvirt too, in a box that bench/vagrant/box.sh made (three to
+  --vagrant BOX       does the same work by Vagrant with libvirt too, in a box that scripts/vagrant-box.sh made (three to
                       six minutes a round); where libvirt does not answer, root starts its daemons for the while
   --vagrant-rounds N  (default 2)
   --json              prints one document instead of the table

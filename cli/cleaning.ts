@@ -8,7 +8,7 @@ import type { Context } from '../provision/context.ts';
 import { cacheState, markerName } from './context.ts';
 
 export interface Leftover {
-  readonly kind: 'container' | 'image' | 'cache';
+  readonly kind: 'machine' | 'container' | 'image' | 'cache';
   /** Id, tag or path. */
   readonly name: string;
   readonly bytes: number;
@@ -21,8 +21,12 @@ const lockStaleMs = 10_000;
 
 /** Throws `CacheNotOurs` for a folder that is somebody else's, `CacheLocked` while another lab3 works in it. */
 export async function findLeftovers(context: Context): Promise<Leftover[]> {
-  const [engine, cache] = await Promise.all([findInEngine(context), findCache(context)]);
-  return [...engine, ...cache];
+  const [engine, cache, machine] = await Promise.all([
+    findInEngine(context),
+    findCache(context),
+    findMachine(context),
+  ]);
+  return [...machine, ...engine, ...cache];
 }
 
 export async function removeAll(context: Context, found: readonly Leftover[]): Promise<void> {
@@ -32,6 +36,14 @@ export async function removeAll(context: Context, found: readonly Leftover[]): P
     throwIfInterrupted(context.signal);
     await step(context.emit, `Removing ${leftover.kind} ${leftover.name}`, (shown) => leftover.remove(shown));
   }
+}
+
+/** What Vagrant knows of its machine is in the cache: without that nobody could remove it any more. */
+async function findMachine(context: Context): Promise<Leftover[]> {
+  const { destroyMachine, hasMachine } = await import('../provision/guest/vagrant/machine.ts');
+  if (!(await hasMachine(context))) return [];
+  const remove = (shown: Step) => destroyMachine({ ...context, emit: shown.emit }, shown);
+  return [{ kind: 'machine', name: 'of Vagrant', bytes: 0, remove }];
 }
 
 // ------------------------------------------------------------------------------------------------------- the cache

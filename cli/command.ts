@@ -71,7 +71,16 @@ export interface Tools {
 }
 
 /** Settings that every command which runs the module takes. */
-export const runSettings = ['n_threads', 'increment', 'n_times', 'locks', 'vcpus', 'memory', 'vm'] as const;
+export const runSettings = [
+  'n_threads',
+  'increment',
+  'n_times',
+  'locks',
+  'vcpus',
+  'memory',
+  'vm',
+  'box',
+] as const;
 
 /** Settings that every command which builds the module takes. */
 export const buildSettings = ['module.dir', 'builder', 'suite', 'arch', 'kernel', 'mirror'] as const;

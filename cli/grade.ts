@@ -16,7 +16,7 @@ import type { Context } from '../provision/context.ts';
 import type { Input, Tools } from './command.ts';
 import { textOf, unreadable } from './grade-files.ts';
 import { checkRubric, type RubricRead, readRubric, writeRubric } from './grade-rubric.ts';
-import { fetchKernel, readConfig } from './lab.ts';
+import { fetchKernel, readConfig, refuseVagrant } from './lab.ts';
 import { packageFile, version } from './package-files.ts';
 import { gradesText } from './ui/grade.ts';
 
@@ -73,6 +73,7 @@ async function gradeInto(
   context: Context,
   { config, rubric, jobs, input, tools }: Wishes,
 ): Promise<{ grades: Grades; written: WrittenGrades }> {
+  refuseVagrant(config, 'grade');
   const { cwd } = tools;
   const file = (name: string) => {
     const given = input.values.get(name);

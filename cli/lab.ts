@@ -1,5 +1,5 @@
 /** From a configuration to a report: the order of the steps that setup, build, run and shell share. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { LabConfig } from '../lab/config.ts';
 import { labError } from '../lab/errors.ts';
@@ -67,7 +67,7 @@ export async function buildLab(
   beside: (source: ModuleSource, kernel: Kernel) => Promise<void>,
 ): Promise<Built> {
   const source = await readSource(config, cwd);
-  const kernel = await fetchKernel(context, config);
+  const kernel = await kernelToRun(context, config, cwd);
   const other = beside(source, kernel);
   other.catch(() => undefined);
   const module = await compile(context, config, source, kernel).finally(() => other);
@@ -84,15 +84,15 @@ export async function buildAndBoot(
   cwd: string,
   { whileWaiting = () => undefined, machine = {} }: BootOptions = {},
 ): Promise<Built & { guest: Guest }> {
-  if (config.vm !== 'auto' && config.vm !== 'qemu') throw labError('GuestNotOffered', { vm: config.vm });
+  if (config.vm === 'container') throw labError('GuestNotOffered', { vm: config.vm });
   const source = await readSource(config, cwd);
   const [[kernel, module], guest] = await together(context, (inner) => {
-    const kernel = fetchKernel(inner, config);
+    const kernel = kernelToRun(inner, config, cwd);
     const module = kernel.then((known) => compile(inner, config, source, known));
-    const qemu = fetchQemu(inner, config);
+    const qemu = config.vm === 'vagrant' ? undefined : fetchQemu(inner, config);
     // The builder `vm` has a machine of its own to boot, and two at a time are slower than one after the other.
     const before = config.builder === 'vm' ? [kernel, qemu, module] : [kernel, qemu];
-    const guest = Promise.all(before).then(async () => boot(inner, config, await kernel, machine));
+    const guest = Promise.all(before).then(async () => boot(inner, config, cwd, await kernel, machine));
     // By now the compiler works elsewhere, and neither this process nor the machine has anything to do.
     let compiled = false;
     const settled = () => {
@@ -138,6 +138,27 @@ export async function compile(
   return buildModule(context, config.builder, source, kernel, { mirror: config.mirror });
 }
 
+/** That of the machine that is to run the module: of a box, the one it comes with. */
+async function kernelToRun(context: Context, config: LabConfig, cwd: string): Promise<Kernel> {
+  if (config.vm !== 'vagrant') return fetchKernel(context, config);
+  const { provideBoxKernel } = await import('../provision/guest/vagrant/kernel.ts');
+  const { vcpus, memory: memoryMiB, mirror } = config;
+  const box = await boxOf(config, cwd);
+  return provideBoxKernel(context, { arch: archOf(context, config), vcpus, memoryMiB, mirror, box });
+}
+
+/** For work that wants one fresh machine after the other: there is one machine of Vagrant, and it is kept. */
+export function refuseVagrant({ vm }: Pick<LabConfig, 'vm'>, command: string): void {
+  if (vm === 'vagrant') throw labError('GuestNotOffered', { vm, command });
+}
+
+/** A file is one of the working folder; all else is a name. */
+export async function boxOf({ box }: LabConfig, cwd: string): Promise<string | undefined> {
+  if (box === undefined) return undefined;
+  const file = resolve(cwd, box);
+  return (await stat(file).catch(() => undefined))?.isFile() ? file : box;
+}
+
 async function fetchQemu(context: Context, config: LabConfig): Promise<void> {
   const { findQemu } = await import('../provision/host/qemu.ts');
   await step(context.emit, 'QEMU', async (shown) => {
@@ -152,13 +173,20 @@ async function fetchQemu(context: Context, config: LabConfig): Promise<void> {
 async function boot(
   context: Context,
   config: LabConfig,
+  cwd: string,
   kernel: Kernel,
   { cmdline = [], accelerator }: MachineWishes,
 ): Promise<Guest> {
   const { startGuest } = await import('../provision/guest/start.ts');
   const { vcpus, memory, mirror, vm } = config;
   const spec = { kernel, vcpus, memoryMiB: memory, cmdline };
-  return startGuest(context, spec, { vm, mirror, ...(accelerator === undefined ? {} : { accelerator }) });
+  const box = await boxOf(config, cwd);
+  return startGuest(context, spec, {
+    vm,
+    mirror,
+    box,
+    ...(accelerator === undefined ? {} : { accelerator }),
+  });
 }
 
 /** The runs that the configuration asks for, with the names this module gives its parameters. */
@@ -190,7 +218,8 @@ export async function runLab(context: Context, config: LabConfig, cwd: string): 
   try {
     const runs = await planRuns(config, built.module);
     const engine = await import('../provision/run/run.ts');
-    const request = { config, ...built, runs, guest, tool: `lab3 ${version()}` };
+    const box = await boxOf(config, cwd);
+    const request = { config, ...built, runs, guest, box, tool: `lab3 ${version()}` };
     return { ...built, ...(await engine.runLab(context, request)) };
   } finally {
     await guest.kill();

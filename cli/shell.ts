@@ -30,7 +30,10 @@ export async function interactiveShell(
   // The terminal's driver tells the shell's foreground program; a guest that is busy keeps its old size.
   const resized = () =>
     void guest
-      .run(`stty -F /dev/hvc0 rows ${size().rows} cols ${size().columns}`, { deadlineMs: resizeDeadlineMs })
+      .run(
+        `read -r tty </run/lab3/tty; stty -F "\${tty:-/dev/hvc0}" rows ${size().rows} cols ${size().columns}`,
+        { deadlineMs: resizeDeadlineMs },
+      )
       .catch(() => undefined);
   let ended = () => {};
   const end = new Promise<void>((done) => {

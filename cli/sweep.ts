@@ -12,7 +12,7 @@ import type { Context } from '../provision/context.ts';
 import type { Guest } from '../provision/guest/guest.ts';
 import type { Journal } from '../provision/journal.ts';
 import type { Tools } from './command.ts';
-import { buildAndBoot, reportFolder, studentOf } from './lab.ts';
+import { buildAndBoot, refuseVagrant, reportFolder, studentOf } from './lab.ts';
 import { describeSweep, type Planned, partsOf, planSweep } from './sweep-parts.ts';
 import { count, duration } from './ui/amounts.ts';
 import { sweepText } from './ui/sweep.ts';
@@ -51,6 +51,7 @@ async function sweepInto(
   fresh: boolean,
   { cwd, ui }: Tools,
 ): Promise<Sweep> {
+  refuseVagrant(config, 'sweep');
   const { openJournal } = await import('../provision/journal.ts');
   const { sweepJournal } = await import('../provision/sweep/journal.ts');
   const { hostCores, runSweep } = await import('../provision/sweep/sweep.ts');

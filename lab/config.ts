@@ -24,6 +24,8 @@ export interface LabConfig {
   readonly checkRuns: number;
   readonly builder: BuilderName | 'auto';
   readonly vm: GuestName | 'auto';
+  /** Of Vagrant: a name in its catalogue, or a file as written. */
+  readonly box?: string;
   readonly suite: Suite;
   /** Absent: this computer's own. */
   readonly arch?: Architecture;

@@ -16,6 +16,7 @@ import { packageErrors } from './errors/packages.ts';
 import { reportErrors } from './errors/report.ts';
 import { sweepErrors } from './errors/sweep.ts';
 import { usageErrors } from './errors/usage.ts';
+import { vagrantErrors } from './errors/vagrant.ts';
 
 /** Whose fault it is; decides the exit code and never changes with the wording. */
 export type Fault = 'module' | 'usage' | 'computer' | 'interrupted';
@@ -36,6 +37,7 @@ export const catalogue = {
   ...packageErrors,
   ...builderErrors,
   ...guestErrors,
+  ...vagrantErrors,
   ...kernelErrors,
   ...moduleErrors,
   ...checkErrors,

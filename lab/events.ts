@@ -28,7 +28,7 @@ export type Event =
       elapsedMs: number;
     }
   /** Raw lines of a compiler or of the guest's console: shown with --verbose, always kept in the log. */
-  | { type: 'output'; source: 'builder' | 'console' | 'qemu' | 'docker'; text: string }
+  | { type: 'output'; source: 'builder' | 'console' | 'qemu' | 'docker' | 'vagrant'; text: string }
   | { type: 'warning'; text: string };
 
 /** What progress is counted in. */

@@ -138,6 +138,16 @@ const table: readonly Option[] = [
     hint: 'auto takes the first of qemu, container, vagrant that works here, and says which.',
   },
   {
+    path: 'box',
+    flag: '--box',
+    kind: 'text',
+    allowed: 'the name of a box of Vagrant, or a file',
+    check: oneLine,
+    label: 'Which box of Vagrant?',
+    hint: 'For vm vagrant: a name in Vagrant’s catalogue or a file. Without it, the one that lab3’s Vagrantfile names.',
+    example: 'debian/bookworm64',
+  },
+  {
     path: 'suite',
     flag: '--suite',
     kind: 'word',

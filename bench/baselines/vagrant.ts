@@ -28,7 +28,7 @@ export interface VagrantTimes {
   readonly both: Spread;
 }
 
-/** @param box a box that bench/vagrant/box.sh made; nothing of it stays */
+/** @param box a box that scripts/vagrant-box.sh made; nothing of it stays */
 export async function measureVagrant(
   work: Workplace,
   box: string | undefined,
@@ -84,7 +84,7 @@ async function measureBox(
         const release = output.trim().split('\n').at(-1)?.trim();
         if (release !== kernel.release)
           throw new Error(
-            `the box has ${release}, not ${kernel.release}: bench/vagrant/box.sh makes it anew`,
+            `the box has ${release}, not ${kernel.release}: scripts/vagrant-box.sh makes it anew`,
           );
         const sent = await vagrant(['upload', 'lab3.ko', '/tmp/lab3.ko']);
         await vagrant(['upload', 'runs.sh', '/tmp/runs.sh']);

@@ -7,7 +7,12 @@ export const check: Command = {
     'Builds the module for a kernel that watches every access to memory, every lock and every allocation, runs it ' +
     'several times without and with a lock, and names what it finds with the lines of the source. The result is kept ' +
     'as check.json in the report folder, and the report gets a section “Proof”.',
-  settings: [...runSettings.filter((path) => path !== 'vm'), 'check_runs', ...buildSettings, 'report.out'],
+  settings: [
+    ...runSettings.filter((path) => path !== 'vm' && path !== 'box'),
+    'check_runs',
+    ...buildSettings,
+    'report.out',
+  ],
   switches: [{ name: '--yes', summary: 'ask nothing: build the checked kernel if it is missing' }],
   examples: [
     ['lab3 check', 'the module that comes with lab3'],

@@ -9,7 +9,7 @@ export const shell: Command = {
     'With --gdb the machine stands still at first: what is printed then starts gdb, which stops in the function ' +
     'of your threads when you load the module. It listens on this computer alone, but to everybody who is logged in ' +
     'here, and who reaches it can do all that you can: do not use --gdb on a computer that you share.',
-  settings: [...buildSettings, 'vcpus', 'memory'],
+  settings: [...buildSettings, 'vcpus', 'memory', 'vm', 'box'],
   switches: [{ name: '--gdb', summary: 'open the machine for gdb, with symbols of kernel and module' }],
   examples: [
     ['lab3 shell', 'then for example: insmod lab3.ko lock=own; rmmod lab3'],
@@ -24,8 +24,10 @@ export const shell: Command = {
     const gdb = switches.has('--gdb');
     const config = await readConfig(cwd, settings);
     const context = await tools.context();
+    // Only QEMU lets gdb look into the machine.
+    const vm = config.vm === 'vagrant' && !gdb ? config.vm : 'qemu';
     const boot = gdb ? { machine: debuggable } : {};
-    const built = await buildAndBoot(context, { ...config, vm: 'qemu' }, cwd, boot);
+    const built = await buildAndBoot(context, { ...config, vm }, cwd, boot);
     const { module, guest } = built;
     let opened: Awaited<ReturnType<typeof openDebugger>> | undefined;
     const ready = async () => {

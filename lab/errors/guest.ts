@@ -15,8 +15,10 @@ export const guestErrors = {
   GuestNotOffered: {
     fault: 'usage',
     title: 'This kind of machine is not offered',
-    message: (p: { vm: string }) => `This version of lab3 cannot run its guest with vm ${p.vm}.`,
-    hint: () => 'Take QEMU, which lab3 finds or fetches by itself: `lab3 run --vm qemu`.',
+    message: (p: { vm: string; command?: string }) =>
+      `${p.command === undefined ? 'This version of lab3' : `\`lab3 ${p.command}\``} cannot run its guest with vm ${p.vm}.`,
+    hint: (p: { command?: string }) =>
+      `Take QEMU, which lab3 finds or fetches by itself: \`lab3 ${p.command ?? 'run'}${p.command === 'grade' ? '` with `vm: qemu` in lab3.yaml.' : ' --vm qemu`.'}`,
   },
   QemuMissing: {
     fault: 'computer',
@@ -66,7 +68,8 @@ export const guestErrors = {
   GuestDied: {
     fault: 'computer',
     title: 'The virtual machine died',
-    message: (p: { awaited: string; how: string } & WithLog) => `QEMU ended while ${p.awaited}: ${p.how}.`,
+    message: (p: { awaited: string; how: string; program?: string } & WithLog) =>
+      `${p.program ?? 'QEMU'} ended while ${p.awaited}: ${p.how}.`,
     hint: () => 'Run the same command again; `lab3 doctor` checks memory and QEMU.',
   },
   QemuHung: {
@@ -86,7 +89,8 @@ export const guestErrors = {
   ScreenshotFailed: {
     fault: 'computer',
     title: 'No picture of the screen',
-    message: (p: { reason: string }) => `QEMU gave no picture of the virtual machine's screen: ${p.reason}.`,
+    message: (p: { reason: string; program?: string }) =>
+      `${p.program ?? 'QEMU'} gave no picture of the virtual machine's screen: ${p.reason}.`,
     hint: () => 'On arm64 QEMU needs UEFI firmware for a screen: install it (package `qemu-efi-aarch64`).',
   },
   DebuggerUnavailable: {

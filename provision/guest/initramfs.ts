@@ -5,7 +5,7 @@ import { cachePath, exists, writeAtomic } from '../cache.ts';
 import type { Context } from '../context.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { extractFiles } from '../packages/deb.ts';
-import { type DebFile, providePackages } from '../packages/provide.ts';
+import { type DebFile, type PackageRequest, providePackages } from '../packages/provide.ts';
 import { type CpioEntry, cpio } from './cpio.ts';
 import { type InitScript, readInitScripts } from './init/scripts.ts';
 import { kernelModules } from './kernel-modules.ts';
@@ -28,17 +28,7 @@ export interface InitramfsSpec {
 /** Path of an initramfs in the cache: busybox, our init, kernel modules. The same inputs give the same file. */
 export async function buildInitramfs(context: Context, spec: InitramfsSpec): Promise<string> {
   const { kernel } = spec;
-  const debs = await providePackages(context, {
-    suite: kernel.suite,
-    arch: kernel.arch,
-    names: ['busybox-static'],
-    exclude: ['libc6'],
-    mirror: spec.mirror,
-    label: 'guest',
-  });
-  const busybox = debs.find(({ name }) => name === 'busybox-static');
-  if (!busybox)
-    throw labError('PackageNotFound', { name: 'busybox-static', suite: kernel.suite, arch: kernel.arch });
+  const busybox = await busyboxDeb(context, { ...kernel, mirror: spec.mirror });
   const scripts = await readInitScripts();
   const modules = [...new Set([...controlModules, ...spec.modules])];
   // Too large to be read at each start: whoever makes one gives it another name for another content.
@@ -59,15 +49,41 @@ export async function buildInitramfs(context: Context, spec: InitramfsSpec): Pro
   return path;
 }
 
+type BusyboxRequest = Pick<PackageRequest, 'suite' | 'arch' | 'mirror'>;
+
+async function busyboxDeb(context: Context, { suite, arch, mirror }: BusyboxRequest): Promise<DebFile> {
+  const debs = await providePackages(context, {
+    suite,
+    arch,
+    names: ['busybox-static'],
+    exclude: ['libc6'],
+    mirror,
+    label: 'guest',
+  });
+  const busybox = debs.find(({ name }) => name === 'busybox-static');
+  if (!busybox) throw labError('PackageNotFound', { name: 'busybox-static', suite, arch });
+  return busybox;
+}
+
+async function programOf(busybox: DebFile): Promise<Uint8Array> {
+  const files = await extractFiles(busybox.path, (path) => path.endsWith('bin/busybox'));
+  const [program] = files.values();
+  if (!program) throw labError('PackageDamaged', { path: busybox.path, reason: 'there is no busybox in it' });
+  return program.content;
+}
+
+/** Busybox, which needs nothing of the system that it runs in. */
+export async function provideBusybox(context: Context, request: BusyboxRequest): Promise<Uint8Array> {
+  return programOf(await busyboxDeb(context, request));
+}
+
 async function entriesOf(
   busybox: DebFile,
   scripts: readonly InitScript[],
   kernel: Kernel,
   wanted: readonly string[],
 ): Promise<CpioEntry[]> {
-  const files = await extractFiles(busybox.path, (path) => path.endsWith('bin/busybox'));
-  const [program] = files.values();
-  if (!program) throw labError('PackageDamaged', { path: busybox.path, reason: 'there is no busybox in it' });
+  const program = await programOf(busybox);
   const modules = await kernelModules(kernel, wanted);
   const folder = `lib/modules/${kernel.release}`;
   const folders = [
@@ -90,7 +106,7 @@ async function entriesOf(
     ...folders.map((path): CpioEntry => ({ type: 'directory', path })),
     // Where the kernel opens the first process's output before /dev is mounted.
     { type: 'device', path: 'dev/console', kind: 'char', major: 5, minor: 1 },
-    { type: 'file', path: 'bin/busybox', mode: 0o755, content: program.content },
+    { type: 'file', path: 'bin/busybox', mode: 0o755, content: program },
     { type: 'symlink', path: 'bin/sh', target: 'busybox' },
     ...scripts.map((script): CpioEntry => ({ type: 'file', mode: 0o755, ...script })),
     { type: 'file', path: 'lib/lab3/modules', content: Buffer.from(list) },

@@ -18,6 +18,8 @@ export interface KernelRequest extends Pick<PackageRequest, 'mirror' | 'refresh'
   readonly arch: Architecture;
   /** Debian's version (`6.12.117-1`) or the release (`6.12.117+deb13-cloud-amd64`); the newest by default. */
   readonly version?: string | undefined;
+  /** That of the release that is asked for, else the cloud's. */
+  readonly flavour?: string | undefined;
 }
 
 const choiceSchema = z.object({
@@ -79,9 +81,10 @@ export function recallRelease(
 
 function memoOf(
   context: Pick<Context, 'cacheDir' | 'env'>,
-  { suite, arch, version, mirror, keys }: KernelRequest,
+  { suite, arch, version, flavour, mirror, keys }: KernelRequest,
 ): string {
   const question = [suite, arch, version ?? '', mirrorChoice(context, mirror), keys ?? ''];
+  if (flavour !== undefined) question.push(flavour);
   return cachePath(context, 'selections', `kernel-${keyOf(question)}.json`);
 }
 

@@ -13,16 +13,23 @@ export async function chooseRelease(context: Context, request: KernelRequest): P
   const quiet = { note: () => {}, bytes: () => {}, expect: () => {} };
   const archive = await openArchive(context, request, quiet, { refresh: request.refresh ?? false });
   const everything = archive.and(await rememberedPackages(context, request));
-  return request.version === undefined ? newest(archive) : pinned(everything, request.version);
+  const { version, arch } = request;
+  const flavour = request.flavour ?? flavourOf(version ?? '', arch) ?? `cloud-${arch}`;
+  return version === undefined ? newest(archive, flavour) : pinned(everything, version, flavour);
+}
+
+/** What a release was configured for: `6.12.57+deb13-cloud-amd64` → `cloud-amd64`, `6.1.0-41-amd64` → `amd64`. */
+export function flavourOf(release: string, arch: string): string | undefined {
+  return [`cloud-${arch}`, arch].find((flavour) => release.endsWith(`-${flavour}`));
 }
 
 /** The release that the suite's metapackage names. */
-export function newest(archive: Offers): KernelChoice {
+export function newest(archive: Offers, flavour = `cloud-${archive.arch}`): KernelChoice {
   const { suite, arch } = archive;
-  const metapackage = `linux-image-cloud-${arch}`;
+  const metapackage = `linux-image-${flavour}`;
   const named = archive.named(metapackage).flatMap(({ depends }) => depends.flat());
-  const images = named.map(({ name }) => releaseOf(name, arch)).filter((release) => release !== undefined);
-  const choice = [...images, ...offered(archive).map(({ release }) => release)]
+  const images = named.map(({ name }) => releaseOf(name, flavour)).filter((release) => release !== undefined);
+  const choice = [...images, ...offered(archive, flavour).map(({ release }) => release)]
     .flatMap((release) => choices(archive, release))
     .at(0);
   if (!choice) throw labError('PackageNotFound', { name: metapackage, suite, arch });
@@ -30,11 +37,10 @@ export function newest(archive: Offers): KernelChoice {
 }
 
 /** The release whose Debian version or own name is `wanted`; the flavour may be left out. */
-export function pinned(archive: Offers, wanted: string): KernelChoice {
-  const all = offered(archive);
+export function pinned(archive: Offers, wanted: string, flavour = `cloud-${archive.arch}`): KernelChoice {
+  const all = offered(archive, flavour);
   const matching = all.filter(
-    ({ release, version }) =>
-      wanted === version || wanted === release || `${wanted}-cloud-${archive.arch}` === release,
+    ({ release, version }) => wanted === version || wanted === release || `${wanted}-${flavour}` === release,
   );
   const choice = matching.flatMap(({ release, version }) => choices(archive, release, version)).at(0);
   if (choice) return choice;
@@ -42,20 +48,20 @@ export function pinned(archive: Offers, wanted: string): KernelChoice {
   throw labError('VersionGone', { name: 'Linux', wanted, available: [...new Set(available)] });
 }
 
-/** Every cloud image, newest first. */
-function offered(archive: Offers): { release: string; version: string }[] {
+/** Every image of the flavour, newest first. */
+function offered(archive: Offers, flavour: string): { release: string; version: string }[] {
   return [...archive.names()]
     .flatMap((name) => {
-      const release = releaseOf(name, archive.arch);
+      const release = releaseOf(name, flavour);
       return release === undefined ? [] : archive.named(name).map(({ version }) => ({ release, version }));
     })
     .sort((a, b) => compareVersions(b.version, a.version));
 }
 
 /** `linux-image-6.12.117+deb13-cloud-amd64` → `6.12.117+deb13-cloud-amd64`; debug and unsigned images are none. */
-function releaseOf(name: string, arch: string): string | undefined {
-  const release = /^linux-image-(\d\S*)$/.exec(name)?.[1];
-  return release?.endsWith(`-cloud-${arch}`) ? release : undefined;
+function releaseOf(name: string, flavour: string): string | undefined {
+  const release = /^linux-image-(\d[^-]*(?:-\d+)?-\D\S*)$/.exec(name)?.[1];
+  return release?.replace(/^\d[^-]*(?:-\d+)?-/, '') === flavour ? release : undefined;
 }
 
 /**

@@ -16,6 +16,8 @@ export interface LabRequest {
   readonly runs: readonly RunSpec[];
   /** A machine that was booted ahead; the runs that want its number of vCPUs begin in it. Ended with the others. */
   readonly guest?: Guest;
+  /** Of Vagrant, where one is named. */
+  readonly box?: string | undefined;
   /** Name and version of this tool, as the result says it. */
   readonly tool: string;
 }
@@ -36,7 +38,7 @@ export async function runLab(context: Context, request: LabRequest): Promise<Lab
       const guest = ahead?.info.vcpus === vcpus ? ahead : undefined;
       ahead = undefined;
       const { memory: memoryMiB, mirror, vm } = config;
-      return guest ?? startGuest(context, { kernel, vcpus, memoryMiB }, { vm, mirror });
+      return guest ?? startGuest(context, { kernel, vcpus, memoryMiB }, { vm, mirror, box: request.box });
     },
     module,
     runs: request.runs,

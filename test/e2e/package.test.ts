@@ -32,6 +32,7 @@ describe('the package', () => {
     expect(packed.names).toEqual(
       expect.arrayContaining([
         'Dockerfile.builder',
+        'Vagrantfile',
         'LICENSE',
         'README.md',
         'dist/decompress-worker.js',
@@ -49,6 +50,7 @@ describe('the package', () => {
         'module/skeleton/Kbuild',
         'module/skeleton/lab3.c',
         'package.json',
+        'provision/guest/init/box.sh',
         'provision/guest/init/init.sh',
         'provision/kernel/build.sh',
         'provision/kernel/config/checked.config',

@@ -1,0 +1,100 @@
+import type { CatalogueEntry } from '../errors.ts';
+
+const installVagrant: Partial<Record<NodeJS.Platform, string>> = {
+  linux: 'sudo apt-get install vagrant vagrant-libvirt libvirt-daemon-system',
+  darwin: 'brew install --cask vagrant virtualbox',
+  win32: 'winget install Hashicorp.Vagrant Oracle.VirtualBox',
+};
+
+const install = ({ platform }: { platform: NodeJS.Platform }) => {
+  const command = installVagrant[platform];
+  const how = command === undefined ? 'with the package manager of this system' : `\`${command}\``;
+  return `Install it: ${how}; or do without: \`lab3 run --vm qemu\`.`;
+};
+
+/** What makes a provider of Vagrant known and usable. */
+const providers: Readonly<Record<string, Partial<Record<NodeJS.Platform | 'plugin', string>>>> = {
+  libvirt: {
+    linux: 'sudo apt-get install vagrant-libvirt libvirt-daemon-system qemu-system-x86',
+    plugin: 'vagrant plugin install vagrant-libvirt',
+  },
+  virtualbox: {
+    linux: 'sudo apt-get install virtualbox',
+    darwin: 'brew install --cask virtualbox',
+    win32: 'winget install Oracle.VirtualBox',
+  },
+  vmware_desktop: {
+    darwin: 'brew install --cask vagrant-vmware-utility',
+    plugin: 'vagrant plugin install vagrant-vmware-desktop',
+  },
+  qemu: { darwin: 'brew install qemu', plugin: 'vagrant plugin install vagrant-qemu' },
+};
+
+const without = 'or do without Vagrant: `lab3 run --vm qemu`.';
+
+/** Faults of Vagrant, its plugins, its providers and its boxes. */
+export const vagrantErrors = {
+  VagrantMissing: {
+    fault: 'computer',
+    title: 'Vagrant is not installed',
+    message: (_: { platform: NodeJS.Platform }) => 'There is no vagrant on the PATH.',
+    hint: install,
+  },
+  VagrantTooOld: {
+    fault: 'computer',
+    title: 'Vagrant is too old',
+    message: (p: { version: string; oldest: string; platform: NodeJS.Platform }) =>
+      `This is Vagrant ${p.version}; lab3 needs ${p.oldest} or newer.`,
+    hint: install,
+  },
+  VagrantPluginMissing: {
+    fault: 'computer',
+    title: 'A plugin of Vagrant is missing',
+    message: (p: { provider: string; known: string; platform: NodeJS.Platform }) =>
+      `Vagrant knows no provider ${p.provider}${p.known === '' ? '' : `; it knows ${p.known}`}.`,
+    hint: (p: { provider: string; platform: NodeJS.Platform }) => {
+      const { plugin } = providers[p.provider] ?? {};
+      return `Run \`${plugin ?? `vagrant plugin install vagrant-${p.provider}`}\`; or leave out VAGRANT_DEFAULT_PROVIDER; ${without}`;
+    },
+  },
+  VagrantProviderMissing: {
+    fault: 'computer',
+    title: 'Vagrant has nothing to run a machine with',
+    message: (p: { provider: string; reason: string; platform: NodeJS.Platform }) =>
+      `Vagrant cannot use ${p.provider}: ${p.reason}`,
+    hint: (p: { provider: string; platform: NodeJS.Platform }) => {
+      const wanted = providers[p.provider] ?? providers[p.platform === 'linux' ? 'libvirt' : 'virtualbox'];
+      const command = wanted?.[p.platform] ?? wanted?.plugin;
+      return command === undefined ? `Install ${p.provider}; ${without}` : `Run \`${command}\`; ${without}`;
+    },
+  },
+  LibvirtUnavailable: {
+    fault: 'computer',
+    title: 'libvirt does not answer',
+    message: (p: { reason: string; denied: boolean }) => `Vagrant cannot reach libvirt: ${p.reason}`,
+    hint: (p: { denied: boolean }) =>
+      p.denied
+        ? `Run \`sudo usermod -aG libvirt "$USER"\` and log in again; ${without}`
+        : `Run \`sudo systemctl enable --now libvirtd\`; ${without}`,
+  },
+  VagrantBoxUnavailable: {
+    fault: 'computer',
+    title: 'The box of Vagrant cannot be had',
+    message: (p: { box: string; reason: string }) => `The box ${p.box} cannot be had: ${p.reason}`,
+    hint: () =>
+      'Check the connection and the name; name another with `--box NAME`, or `box` in lab3.yaml: `vagrant box list` shows what is here.',
+  },
+  VagrantBoxUnsuitable: {
+    fault: 'computer',
+    title: 'The box of Vagrant does not suit',
+    message: (p: { box: string; reason: string }) => `The box ${p.box} ${p.reason}.`,
+    hint: () =>
+      'Name a box of Debian 12 or 13 for this architecture with `--box NAME`, or `box` in lab3.yaml; then `lab3 clean` and the same command again.',
+  },
+  VagrantFailed: {
+    fault: 'computer',
+    title: 'Vagrant failed',
+    message: (p: { what: string; reason: string }) => `\`${p.what}\` failed: ${p.reason}`,
+    hint: () => `Run the same command again with --verbose to see all that Vagrant says; ${without}`,
+  },
+} satisfies Record<string, CatalogueEntry>;

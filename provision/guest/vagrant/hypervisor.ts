@@ -1,0 +1,86 @@
+/** What runs the machine below Vagrant, asked without it: Vagrant itself takes seconds for each answer. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Context } from '../../context.ts';
+import { findProgram } from '../../host/programs.ts';
+import { readPicture } from './picture.ts';
+
+const execute = promisify(execFile);
+const deadlineMs = 20_000;
+
+export interface Hypervisor {
+  /** What it calls the machine. */
+  readonly id: string;
+  /** In its own words: `running`, `shut off`, `poweroff`. */
+  state(): Promise<string>;
+  /** Starts the machine anew, whatever its kernel does. */
+  reset(): Promise<void>;
+  /** PNG of the screen. */
+  screenshot(): Promise<Uint8Array>;
+}
+
+/** @param id what Vagrant calls the machine in its provider */
+export async function hypervisorOf(
+  context: Context,
+  provider: string,
+  id: string,
+): Promise<Hypervisor | undefined> {
+  // It becomes an argument of other programs.
+  if (!/^[\w][\w-]{0,99}$/.test(id)) return undefined;
+  if (provider === 'libvirt') return libvirt(context, id);
+  if (provider === 'virtualbox') return virtualBox(context, id);
+  return undefined;
+}
+
+async function libvirt(context: Context, id: string): Promise<Hypervisor | undefined> {
+  const virsh = await findProgram(context, 'virsh');
+  if (virsh === undefined) return undefined;
+  // The one that vagrant-libvirt takes too; virsh alone would take another for a person who is not root.
+  const uri = context.env.LIBVIRT_DEFAULT_URI || 'qemu:///system';
+  const ask = (...args: string[]) => run(context, virsh, ['-q', '-c', uri, ...args]);
+  return {
+    id,
+    state: async () => (await ask('domstate', id)).trim(),
+    reset: async () => void (await ask('reset', id)),
+    screenshot: () => picture((file) => ask('screenshot', id, file)),
+  };
+}
+
+async function virtualBox(context: Context, id: string): Promise<Hypervisor | undefined> {
+  const folders =
+    context.platform === 'win32'
+      ? [context.env.VBOX_MSI_INSTALL_PATH ?? 'C:\\Program Files\\Oracle\\VirtualBox']
+      : [];
+  const manage = await findProgram(context, 'VBoxManage', folders);
+  if (manage === undefined) return undefined;
+  const ask = (...args: string[]) => run(context, manage, args);
+  return {
+    id,
+    state: async () => {
+      const said = await ask('showvminfo', id, '--machinereadable');
+      return /^VMState="(\w+)"/m.exec(said)?.[1] ?? 'unknown';
+    },
+    reset: async () => void (await ask('controlvm', id, 'reset')),
+    screenshot: () => picture((file) => ask('controlvm', id, 'screenshotpng', file)),
+  };
+}
+
+async function run(context: Context, program: string, args: readonly string[]): Promise<string> {
+  const options = { env: { ...context.env, LC_ALL: 'C' }, timeout: deadlineMs, windowsHide: true };
+  const { stdout } = await execute(program, [...args], options);
+  return stdout;
+}
+
+async function picture(take: (file: string) => Promise<unknown>): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'lab3-screen-'));
+  try {
+    const file = join(folder, 'screen.png');
+    await take(file);
+    return readPicture(await readFile(file));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
