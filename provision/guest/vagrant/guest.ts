@@ -5,11 +5,13 @@ import type { Context } from '../../context.ts';
 import { Commands, detailOf, race } from '../commands.ts';
 import type { ConsoleRecorder } from '../console-log.ts';
 import type { CommandOutcome, ConsoleLog, Guest, RunOptions } from '../guest.ts';
+import { drawScreen, provideFont, readScreen, screenScript } from './drawn.ts';
 import { hypervisor, isRunning, type MachineState, machineFolder, machineState } from './machine.ts';
 import { type Line, openTerminal } from './ssh.ts';
 
 const endMarker = 'lab3-guest: end of log';
 const endDeadlineMs = 20_000;
+const screenDeadlineMs = 20_000;
 const program = 'The machine of Vagrant';
 
 /** A machine of Vagrant, from the moment its agent serves. Ending the guest leaves the machine on. */
@@ -19,6 +21,7 @@ export class VagrantGuest implements Guest {
   private readonly state: MachineState;
   private readonly line: Line;
   private readonly recorder: ConsoleRecorder;
+  private readonly mirror: string | undefined;
   private readonly release: () => void;
   private readonly commands: Commands;
   private stopped: Promise<ConsoleLog> | undefined;
@@ -30,6 +33,7 @@ export class VagrantGuest implements Guest {
     line: Line,
     recorder: ConsoleRecorder,
     info: GuestInfo,
+    mirror: string | undefined,
     release: () => void,
   ) {
     this.context = context;
@@ -37,6 +41,7 @@ export class VagrantGuest implements Guest {
     this.line = line;
     this.recorder = recorder;
     this.info = info;
+    this.mirror = mirror;
     this.release = release;
     const machine = { console: recorder, ended: line.ended, end: line.end };
     this.commands = new Commands(machine, line.agent, (awaited, deadlineMs) =>
@@ -67,12 +72,20 @@ export class VagrantGuest implements Guest {
   async screenshot(): Promise<Uint8Array> {
     try {
       const below = await hypervisor(this.context, this.state);
-      if (below === undefined) throw new Error(`${this.state.provider} gives none`);
-      return await below.screenshot();
+      return await (below?.screenshot() ?? this.draw());
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw labError('ScreenshotFailed', { reason, program }, { cause: error });
     }
+  }
+
+  private async draw(): Promise<Uint8Array> {
+    const options = { deadlineMs: screenDeadlineMs, limitBytes: 1024 * 1024 };
+    const said = await this.commands.execute('reading its screen', screenScript, options);
+    const screen = readScreen(said.output);
+    if (screen === undefined)
+      throw new Error(`${this.state.provider} gives none, and the box has no text screen`);
+    return drawScreen(screen, await provideFont(this.context, this.mirror));
   }
 
   openShell(size = { columns: 80, rows: 24 }): Promise<Duplex> {

@@ -70,7 +70,7 @@ export async function startGuest(
       accelerator,
       hypervisor: `Vagrant ${version} with ${provider}`,
     };
-    return new VagrantGuest(context, state, line, recorder, info, release);
+    return new VagrantGuest(context, state, line, recorder, info, options.mirror, release);
   });
 }
 
