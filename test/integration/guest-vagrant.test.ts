@@ -49,6 +49,19 @@ describe.runIf(await vagrantIsHere(context))('Vagrant', () => {
       await third.kill();
     });
 
+    it('whose kernel panics has said so, and starts anew for the next guest', async () => {
+      const guest = await startGuest(context, { kernel, ...machine }, { box });
+      await expect(guest.run('echo c >/proc/sysrq-trigger', { deadlineMs: 10_000 })).rejects.toMatchObject({
+        name: 'GuestPanicked',
+        message: expect.stringContaining('sysrq triggered crash'),
+      });
+      expect(guest.console().text).toContain('Kernel panic - not syncing: sysrq triggered crash');
+      await guest.kill();
+      const next = await startGuest(context, { kernel, ...machine }, { box });
+      expect((await next.run('echo alive', { deadlineMs: 10_000 })).output).toBe('alive\n');
+      await next.kill();
+    });
+
     it('that was halted behind our back is said so, and starts again with the next guest', async () => {
       const guest = await startGuest(context, { kernel, ...machine }, { box });
       const state = await readState(context);

@@ -7,6 +7,7 @@ import type { ConsoleRecorder } from '../console-log.ts';
 import type { CommandOutcome, ConsoleLog, Guest, RunOptions } from '../guest.ts';
 import { drawScreen, provideFont, readScreen, screenScript } from './drawn.ts';
 import { hypervisor, isRunning, type MachineState, machineFolder, machineState } from './machine.ts';
+import type { LastWords } from './serial.ts';
 import { type Line, openTerminal } from './ssh.ts';
 
 const endMarker = 'lab3-guest: end of log';
@@ -22,6 +23,7 @@ export class VagrantGuest implements Guest {
   private readonly line: Line;
   private readonly recorder: ConsoleRecorder;
   private readonly mirror: string | undefined;
+  private readonly lastWords: LastWords;
   private readonly release: () => void;
   private readonly commands: Commands;
   private stopped: Promise<ConsoleLog> | undefined;
@@ -34,6 +36,7 @@ export class VagrantGuest implements Guest {
     recorder: ConsoleRecorder,
     info: GuestInfo,
     mirror: string | undefined,
+    lastWords: LastWords,
     release: () => void,
   ) {
     this.context = context;
@@ -42,6 +45,7 @@ export class VagrantGuest implements Guest {
     this.recorder = recorder;
     this.info = info;
     this.mirror = mirror;
+    this.lastWords = lastWords;
     this.release = release;
     const machine = { console: recorder, ended: line.ended, end: line.end };
     this.commands = new Commands(machine, line.agent, (awaited, deadlineMs) =>
@@ -104,6 +108,7 @@ export class VagrantGuest implements Guest {
   }
 
   async kill(): Promise<void> {
+    this.lastWords.close();
     await this.line.close();
     this.release();
   }
@@ -132,6 +137,9 @@ export class VagrantGuest implements Guest {
     const how = this.line.end();
     const state =
       this.stopped === undefined || how === undefined ? await machineState(this.context, this.state) : '';
+    // What the kernel said when nothing went over ssh any more belongs to its log.
+    if (this.stopped === undefined)
+      this.recorder.write(Buffer.from(this.lastWords.after(this.console().text)));
     const log = this.console();
     const extra = { awaited, console: log, program };
     const { panic } = this.recorder;

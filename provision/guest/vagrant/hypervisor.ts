@@ -11,6 +11,11 @@ import { readPicture } from './picture.ts';
 const execute = promisify(execFile);
 const deadlineMs = 20_000;
 
+/** A command that shows what the machine writes to its first serial port. */
+export interface SerialPort {
+  readonly argv: readonly string[];
+}
+
 export interface Hypervisor {
   /** What it calls the machine. */
   readonly id: string;
@@ -20,6 +25,7 @@ export interface Hypervisor {
   reset(): Promise<void>;
   /** PNG of the screen. */
   screenshot(): Promise<Uint8Array>;
+  readonly serial?: SerialPort;
 }
 
 /** @param id what Vagrant calls the machine in its provider */
@@ -46,6 +52,7 @@ async function libvirt(context: Context, id: string): Promise<Hypervisor | undef
     state: async () => (await ask('domstate', id)).trim(),
     reset: async () => void (await ask('reset', id)),
     screenshot: () => picture((file) => ask('screenshot', id, file)),
+    serial: { argv: [virsh, '-q', '-c', uri, 'console', '--force', id] },
   };
 }
 

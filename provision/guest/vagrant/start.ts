@@ -21,6 +21,7 @@ import {
   type Wanted,
 } from './machine.ts';
 import { makePayload, type Payload } from './payload.ts';
+import { listen } from './serial.ts';
 import { type Line, openLine } from './ssh.ts';
 
 /** A machine that was reset boots, which an emulated Debian does in a minute. */
@@ -70,7 +71,8 @@ export async function startGuest(
       accelerator,
       hypervisor: `Vagrant ${version} with ${provider}`,
     };
-    return new VagrantGuest(context, state, line, recorder, info, options.mirror, release);
+    const lastWords = await listen(context, (await hypervisor(context, state))?.serial);
+    return new VagrantGuest(context, state, line, recorder, info, options.mirror, lastWords, release);
   });
 }
 

@@ -1,0 +1,52 @@
+/** What a kernel that dies says on the machine's serial port: by then nothing comes over ssh any more. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Context } from '../../context.ts';
+import { findProgram } from '../../host/programs.ts';
+import { ConsoleRecorder } from '../console-log.ts';
+import type { SerialPort } from './hypervisor.ts';
+
+export interface LastWords {
+  /** What the port said after the last line that `log` has. */
+  after(log: string): string;
+  close(): void;
+}
+
+/** Listens until it is closed. Says nothing where the hypervisor or the box has no such port. */
+export async function listen(context: Context, port: SerialPort | undefined): Promise<LastWords> {
+  const recorder = new ConsoleRecorder();
+  const child = port === undefined ? undefined : await start(context, port);
+  child?.stdout?.on('data', (chunk: Buffer) => recorder.write(chunk));
+  return {
+    after: (log) => textAfter(recorder.snapshot().text, log),
+    close: () => void child?.kill(),
+  };
+}
+
+/** `virsh console` demands a terminal, which `script` of util-linux gives it; on a pipe alone it would refuse. */
+async function start(context: Context, { argv }: SerialPort): Promise<ChildProcess | undefined> {
+  const script = await findProgram(context, 'script');
+  if (script === undefined) return undefined;
+  // The one option of `script` for a command is read by a shell.
+  const command = argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  const child = spawn(script, ['-qfec', command, '/dev/null'], {
+    env: context.env,
+    // An input that ends would end the command.
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  child.on('error', () => undefined);
+  child.stdin.on('error', () => undefined);
+  return child;
+}
+
+/** The same messages go both ways, on one of them perhaps without their times. */
+export function textAfter(serial: string, log: string): string {
+  const plain = (line: string) => line.replace(/^\[ *\d+\.\d+\] /, '').trimEnd();
+  const known = log
+    .trimEnd()
+    .split('\n')
+    .map(plain)
+    .findLast((line) => line !== '');
+  const lines = serial.replaceAll('\r', '').split('\n');
+  const at = known === undefined ? -1 : lines.findLastIndex((line) => plain(line) === known);
+  return lines.slice(at + 1).join('\n');
+}
