@@ -45,8 +45,12 @@ const kinds: readonly ((failure: Failure) => LabError | undefined)[] = [
     return labError('LibvirtUnavailable', { reason: line(text.replace(/^[^:]*: /, '')), denied });
   },
   ({ name, text }) => {
-    if (!/^Box/.test(name) && !/architecture/i.test(name)) return undefined;
-    const box = /^\s*Name: (\S+)/m.exec(text)?.[1] ?? quoted(text, /box/i) ?? 'that is wanted';
+    if (!/^(?:Box|Downloader)/.test(name) && !/architecture/i.test(name)) return undefined;
+    const box =
+      /open file (\S+)/.exec(text)?.[1] ??
+      /^\s*Name: (\S+)/m.exec(text)?.[1] ??
+      quoted(text, /box/i) ??
+      'that is wanted';
     if (/architecture|No(?:Matching)?Provider|ProviderDoesntMatch/i.test(name))
       return labError('VagrantBoxUnsuitable', {
         box,

@@ -7,7 +7,7 @@ import { failureOf } from './failures.ts';
 
 /** Older ones have other words for the same failures. */
 const oldest = [2, 2] as const;
-const versionDeadlineMs = 60_000;
+const versionDeadlineMs = 120_000;
 /** Vagrant waits for what it is at before it ends, which may be a machine that boots. */
 const tidyDeadlineMs = 10_000;
 const keptChars = 1024 * 1024;

@@ -18,6 +18,8 @@ const noLibvirt =
 /** From the words of Vagrant 2.3.4's own catalogue. */
 const noBox =
   "1795853665,,error-exit,Vagrant::Errors::BoxAddShortNotFound,The box 'no/such' could not be found or\\ncould not be accessed in the remote catalog. If this is a private\\nbox on HashiCorp's Vagrant Cloud%!(VAGRANT_COMMA) please verify you're logged in via\\n`vagrant login`.";
+const noFile =
+  "1795853665,,error-exit,Vagrant::Errors::DownloaderError,An error occurred while downloading the remote file. The error\\nmessage%!(VAGRANT_COMMA) if any%!(VAGRANT_COMMA) is reproduced below. Please fix this error and try\\nagain.\\n\\nCouldn't open file /nonexistent/box";
 const otherArchitecture =
   "1795853665,,error-exit,Vagrant::Errors::BoxAddNoMatchingProvider,The box you're attempting to add doesn't support the provider\\nyou requested.\\n\\nName: bento/debian-12\\nAddress: https://example.org/bento/debian-12\\nRequested provider: libvirt";
 const bootTimeout =
@@ -72,6 +74,10 @@ describe('a failure of Vagrant', () => {
     expect(failure('linux', noBox)).toMatchObject({
       name: 'VagrantBoxUnavailable',
       message: expect.stringContaining('The box no/such cannot be had'),
+    });
+    expect(failure('linux', noFile)).toMatchObject({
+      name: 'VagrantBoxUnavailable',
+      message: expect.stringContaining('The box /nonexistent/box cannot be had: An error occurred'),
     });
     expect(failure('linux', otherArchitecture)).toMatchObject({
       name: 'VagrantBoxUnsuitable',
