@@ -58,10 +58,13 @@ function offered(archive: Offers, flavour: string): { release: string; version: 
     .sort((a, b) => compareVersions(b.version, a.version));
 }
 
-/** `linux-image-6.12.117+deb13-cloud-amd64` → `6.12.117+deb13-cloud-amd64`; debug and unsigned images are none. */
+/**
+ * `linux-image-6.12.117+deb13-cloud-amd64` → `6.12.117+deb13-cloud-amd64`. Debug and unsigned images are none, nor is
+ * `linux-image-6.12-amd64`, which only names another.
+ */
 function releaseOf(name: string, flavour: string): string | undefined {
-  const release = /^linux-image-(\d[^-]*(?:-\d+)?-\D\S*)$/.exec(name)?.[1];
-  return release?.replace(/^\d[^-]*(?:-\d+)?-/, '') === flavour ? release : undefined;
+  const match = /^linux-image-(\d+\.\d+\.\d[^-]*(?:-\d+)?-(\D\S*))$/.exec(name);
+  return match?.[2] === flavour ? match[1] : undefined;
 }
 
 /**

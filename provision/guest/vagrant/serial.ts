@@ -38,15 +38,17 @@ async function start(context: Context, { argv }: SerialPort): Promise<ChildProce
   return child;
 }
 
-/** The same messages go both ways, on one of them perhaps without their times. */
+/** How far back in a log a line is looked for that the port has too. */
+const mostLines = 200;
+
+/** The same messages go both ways, on one of them perhaps without their times; some are on one alone. */
 export function textAfter(serial: string, log: string): string {
   const plain = (line: string) => line.replace(/^\[ *\d+\.\d+\] /, '').trimEnd();
-  const known = log
-    .trimEnd()
-    .split('\n')
-    .map(plain)
-    .findLast((line) => line !== '');
   const lines = serial.replaceAll('\r', '').split('\n');
-  const at = known === undefined ? -1 : lines.findLastIndex((line) => plain(line) === known);
-  return lines.slice(at + 1).join('\n');
+  const last = new Map(lines.map((line, index) => [plain(line), index]));
+  for (const line of log.split('\n').slice(-mostLines).reverse()) {
+    const at = plain(line) === '' ? undefined : last.get(plain(line));
+    if (at !== undefined) return lines.slice(at + 1).join('\n');
+  }
+  return lines.join('\n');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { newest, pinned } from '../../../provision/kernel/release.ts';
+import { flavourOf, newest, pinned } from '../../../provision/kernel/release.ts';
 import { Archive, type Candidate } from '../../../provision/packages/archive.ts';
 import { parseRelations } from '../../../provision/packages/control.ts';
 
@@ -38,6 +38,32 @@ const archive = new Archive('trixie', 'amd64', []).and([
   offer('linux-image-cloud-amd64', '6.12.107-1', 'linux-image-6.12.107+deb13-cloud-amd64 (= 6.12.107-1)'),
   offer('linux-image-cloud-amd64', '6.12.117-1', 'linux-image-6.12.117+deb13-cloud-amd64 (= 6.12.117-1)'),
 ]);
+
+describe('the kernel of another flavour', () => {
+  const generic = archive.and([
+    offer('linux-image-6.1.0-56-amd64', '6.1.192-2'),
+    offer('linux-headers-6.1.0-56-amd64', '6.1.192-2', 'linux-headers-6.1.0-56-common, linux-kbuild-6.1'),
+    offer('linux-image-6.1.0-56-amd64-dbg', '6.1.192-2'),
+    offer('linux-image-6.1.0-56-cloud-amd64', '6.1.192-2'),
+    offer('linux-image-6.12-amd64', '6.12.117-1', 'linux-image-6.1.0-56-amd64'),
+    offer('linux-headers-6.12-amd64', '6.12.117-1'),
+    offer('linux-image-amd64', '6.1.192-2', 'linux-image-6.1.0-56-amd64 (= 6.1.192-2)'),
+  ]);
+
+  test('is told by the end of its release', () => {
+    expect(flavourOf('6.12.117+deb13-cloud-amd64', 'amd64')).toBe('cloud-amd64');
+    expect(flavourOf('6.1.0-56-amd64', 'amd64')).toBe('amd64');
+    expect(flavourOf('6.1.0-56-arm64', 'amd64')).toBeUndefined();
+    expect(flavourOf('', 'amd64')).toBeUndefined();
+  });
+
+  test('is the newest of that flavour, or the one that is named', () => {
+    expect(newest(generic, 'amd64')).toMatchObject({ release: '6.1.0-56-amd64', version: '6.1.192-2' });
+    expect(pinned(generic, '6.1.0-56-amd64', 'amd64').release).toBe('6.1.0-56-amd64');
+    expect(newest(generic).release).toBe('6.12.117+deb13-cloud-amd64');
+    expect(() => pinned(generic, '6.1.0-18-amd64', 'amd64')).toThrow(/6\.1\.192-2 \(6\.1\.0-56-amd64\)\.?$/);
+  });
+});
 
 describe('the kernel', () => {
   test('is the newest that the metapackage names, image and headers of one version', () => {

@@ -10,6 +10,10 @@ describe('the last words of a kernel', () => {
     );
   });
 
+  it('are not what is known already, where the log ends with what the port has not got', () => {
+    expect(textAfter('one\ntwo\nend\n', 'one\ntwo\nlab3-mark 0123\n')).toBe('end\n');
+  });
+
   it('come after the last of several like it', () => {
     expect(textAfter('tick\ntick\nend\n', 'tick\n')).toBe('end\n');
   });
