@@ -155,7 +155,7 @@ describe('a right module with a parameter for the lock', () => {
     const names = [
       'build:lab',
       'run:example:locked',
-      'run:secret-case:unlocked',
+      'run:secret-case:locked',
       'early:locked',
       'reload',
       'check:lab',
