@@ -81,6 +81,8 @@ printf '[Match]\nName=en* eth*\n[Network]\nDHCP=yes\n' >"$root/etc/systemd/netwo
 run chroot "$root" systemctl enable systemd-networkd ssh
 echo UseDNS no >>"$root/etc/ssh/sshd_config"
 echo lab3 >"$root/etc/hostname"
+# sudo looks its own computer up, and complains of one that it cannot find.
+printf '127.0.0.1 localhost\n127.0.1.1 lab3\n' >"$root/etc/hosts"
 rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* "$root"/usr/share/doc "$root"/usr/share/locale
 
 say "a disk that starts by itself"

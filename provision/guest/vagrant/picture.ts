@@ -1,4 +1,4 @@
-/** A picture of a screen as PNG: libvirt gives what QEMU's oldest interface gives, a portable pixmap. */
+/** A picture of a screen as PNG: libvirt gives that, or what QEMU’s oldest interface gives, a portable pixmap. */
 import { encodePng, pngSize } from '../../../lab/png.ts';
 
 /** Rejects for what is neither PNG nor a binary pixmap of eight bits a colour. */

@@ -184,9 +184,10 @@ export async function waitForLine(
 
 /**
  * Prints what a student's module has left: taints other than that of a module from outside the kernel's tree, and such
- * modules. What the box itself had when it booted is its own.
+ * modules. What the box itself had when it booted is its own. Not by the shell's own `read`: it takes a byte at a time,
+ * and such a file has a first one only.
  */
-const look = `read -r now </proc/sys/kernel/tainted
+const look = `now=$(cat /proc/sys/kernel/tainted)
 read -r before </run/lab3/tainted
 [ $((now & ~before & ~0x3000)) -eq 0 ] || echo "its kernel is tainted ($now)"
 grep '(.*O.*)$' /proc/modules | cut -d' ' -f1 | grep -vxFf /run/lab3/modules | sed 's/$/ is still loaded/'
