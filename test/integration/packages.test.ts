@@ -205,9 +205,11 @@ describe.skipIf(!mirror)('Debian’s own archive', () => {
     ['bookworm', 'arm64', 'amd64'],
   ])('has a cross compiler and kbuild’s programs for %s on %s, for %s', async (suite, machine, arch) => {
     const here = context(join(folder, 'real'));
-    const { names, version } = await chooseRelease(here, { suite, arch });
-    const packages = names.map((name) => ({ name, version, sha256: '' }));
+    const { names } = await chooseRelease(here, { suite, arch });
     const quiet = { note: () => {}, bytes: () => {}, expect: () => {} };
+    // Signed images follow the rest of their source by hours: kbuild may be newer than the kernel that comes with it.
+    const kernel = resolve(await openArchive(here, { suite, arch }, quiet), { names, exclude: [] });
+    const packages = kernel.map(({ name, version }) => ({ name, version, sha256: '' }));
     const archive = await openArchive(here, { suite, arch: machine }, quiet);
     const { kbuild, ...wanted } = crossToolchainPackages({ suite, arch, packages });
     const found = resolve(archive, { ...wanted, pin: { [kbuild.name]: kbuild.version } });
@@ -215,7 +217,7 @@ describe.skipIf(!mirror)('Debian’s own archive', () => {
     const compilers = found.filter(({ name }) => /^(gcc-\d+|binutils)-/.test(name)).map(({ name }) => name);
     expect(compilers).toContain(`binutils-${triple}`);
     expect(compilers.some((name) => name.startsWith('gcc-') && name.endsWith(triple))).toBe(true);
-    expect(found.find(({ name }) => name === kbuild.name)).toMatchObject({ version });
+    expect(found.find(({ name }) => name === kbuild.name)).toMatchObject({ version: kbuild.version });
     expect(found.filter(({ name }) => /^linux-(image|headers)-|^libc6-dev/.test(name))).toEqual([]);
   });
 });
