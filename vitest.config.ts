@@ -22,10 +22,13 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          // They build whole kernels that nothing else needs: half an hour, for whoever asks for it.
-          exclude: process.env.LAB3_TEST_KERNELS
-            ? []
-            : ['test/integration/kernels.test.ts', 'test/integration/cross.test.ts'],
+          // Whole kernels that nothing else needs, half an hour; boxes that boot for minutes. For whoever asks for it.
+          exclude: [
+            ...(process.env.LAB3_TEST_KERNELS
+              ? []
+              : ['test/integration/kernels.test.ts', 'test/integration/cross.test.ts']),
+            ...(process.env.LAB3_TEST_VAGRANT ? [] : ['test/integration/guest-vagrant.test.ts']),
+          ],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 600_000,
@@ -35,6 +38,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: process.env.LAB3_TEST_VAGRANT ? [] : ['test/e2e/vagrant.test.ts'],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 600_000,
