@@ -59,7 +59,7 @@ describe('the package', () => {
       ]),
     );
     const needed = [
-      /^(package\.json|README\.md|LICENSE|Dockerfile\.builder|man\/lab3\.1)$/,
+      /^(package\.json|README\.md|LICENSE|Dockerfile\.builder|Vagrantfile|man\/lab3\.1)$/,
       /^dist\/([\w.-]+\.js|index_bg\.wasm|pt-sans-[\w-]+\.woff|licenses\.txt)$/,
       /^(module|module\/skeleton)\/(Kbuild|Makefile|README\.\w+|lab3\.c)$/,
       /^img\/(no_)?spinlock\.png$/,
