@@ -41,12 +41,24 @@ function interrupt(): void {
 }
 // Windows: Ctrl-Break too; SIGHUP is the closed window there, and SIGTERM never comes.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) process.on(signal, interrupt);
-process.on('uncaughtException', (error) => void fail(error).then(leave));
+process.on('uncaughtException', (error) => void fail(error).then(leave, lastWords));
 
 /** Those who hold child processes end them in their own 'exit' handlers. */
 function leave(code: number): never {
   if (ui.terminal.live) process.stderr.write('\u001b[?25h');
   process.exit(code);
+}
+
+/**
+ * For an error that cannot be said as others are, because the files that say it are gone: an update or a build replaced them
+ * under a tool that runs. It must not be tried again, which would never end.
+ */
+function lastWords(error: unknown): never {
+  const reason = error instanceof Error ? error.message : String(error);
+  process.stderr.write(
+    `lab3 cannot read its own files: ${reason}\nRun the same command again; if that fails too, install lab3 again.\n`,
+  );
+  leave(bugExitCode);
 }
 
 async function main(): Promise<number> {
@@ -121,7 +133,7 @@ try {
   await ui.settle();
   if (controller.signal.aborted) exitCode = interruptedExitCode;
 } catch (error) {
-  exitCode = await fail(error);
+  exitCode = await fail(error).catch(lastWords);
 }
 await log?.close();
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);

@@ -20,6 +20,8 @@ export interface Ended {
 }
 
 export interface Options {
+  /** Another one than this checkout's. */
+  readonly mainFile?: string;
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
@@ -42,7 +44,7 @@ export function environment(more: Options['env'] = {}): NodeJS.ProcessEnv {
 }
 
 export function start(args: readonly string[], options: Options): Running {
-  const child = spawn(process.execPath, [mainFile, ...args], {
+  const child = spawn(process.execPath, [options.mainFile ?? mainFile, ...args], {
     cwd: options.cwd,
     env: environment(options.env),
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lab3, nowhere, scratch } from './tool.ts';
+import { lab3, mainFile, nowhere, scratch } from './tool.ts';
 
 describe('a command line that is not understood', () => {
   it.each([
@@ -27,6 +27,21 @@ describe('a command line that is not understood', () => {
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({ error: { name: 'FlagInvalid', fault: 'usage' }, exitCode: 2 });
   });
+});
+
+it('whose own files were replaced meanwhile ends with a word, once', async () => {
+  await using folder = await scratch();
+  const dist = join(folder.path, 'dist');
+  await cp(dirname(mainFile), dist, { recursive: true });
+  for (const name of await readdir(dist))
+    if (/^(failure|causes)-.*\.js$/.test(name)) await rm(join(dist, name));
+  await cp(join(dirname(mainFile), '..', 'package.json'), join(folder.path, 'package.json'));
+  const { code, stderr } = await lab3(['run', '--module', 'none'], {
+    cwd: folder.path,
+    mainFile: join(dist, 'main.js'),
+  });
+  expect(stderr).toMatch(/lab3 cannot read its own files: .*(failure|causes)-/);
+  expect(code).toBe(70);
 });
 
 describe('help', () => {
