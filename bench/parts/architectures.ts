@@ -1,6 +1,6 @@
 /**
- * Guests of both architectures in the emulator: what decides which one a computer without acceleration gets
- * (provision/guest/architecture.ts). Boot and restore are the emulator's everywhere; `lab3 run` takes what works here.
+ * Guests of both architectures in the emulator: what a computer without acceleration would gain by the other one (ADR 014).
+ * Boot and restore are the emulator's everywhere; `lab3 run` takes what works here.
  */
 
 import { type Architecture, architectures } from '../../lab/names.ts';
