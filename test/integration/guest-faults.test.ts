@@ -172,7 +172,7 @@ describe('a machine whose owner stops', () => {
         });
         const [line] = await once(owner.stdout as NodeJS.ReadableStream, 'data');
         const pid = Number(String(line).trim());
-        expect(await processInfo(process.platform, pid)).toBeDefined();
+        expect((await processInfo(process.platform, pid))?.commandLine).toContain('-name lab3-');
         if (hangs) process.kill(pid, 'SIGSTOP');
         owner.kill('SIGKILL');
         await once(owner, 'exit');
