@@ -3,6 +3,7 @@ import type { Architecture } from '../lab/names.ts';
 import type { Context } from '../provision/context.ts';
 import type { Debugger } from '../provision/debug/debugger.ts';
 import { findProgram } from '../provision/host/programs.ts';
+import { shellWord } from '../provision/shell-word.ts';
 import type { Ui } from './ui/ui.ts';
 
 interface Instructions {
@@ -51,5 +52,5 @@ function gdbFor({ platform, hostArch }: Pick<Context, 'platform' | 'hostArch'>, 
 /** A word that can be copied into a shell of that platform. */
 function quoted(word: string, platform: NodeJS.Platform): string {
   if (/^[\w@%+=:,./\\-]+$/.test(word) && (platform === 'win32' || !word.includes('\\'))) return word;
-  return platform === 'win32' ? `"${word}"` : `'${word.replaceAll("'", `'\\''`)}'`;
+  return platform === 'win32' ? `"${word}"` : shellWord(word);
 }

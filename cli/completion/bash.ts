@@ -1,7 +1,9 @@
 /** For bash 3.2, which macOS has, and newer: no help of the package bash-completion. */
+
+import { shellWord } from '../../provision/shell-word.ts';
 import type { Offer } from '../command.ts';
 import { type Flag, spellings } from '../flags.ts';
-import { type Grammar, quoted } from './grammar.ts';
+import type { Grammar } from './grammar.ts';
 
 export function bashScript({ flags, commands }: Grammar): string {
   const values = commands.flatMap(({ name, flags }) =>
@@ -35,7 +37,7 @@ ${values.map(({ name, flag }) => arm(`${name} ${flag.name}`, flag)).join('\n')}
 ${commands.map(({ name, flags }) => `      ${name}) _lab3_words ${wordsOf(flags)} ;;`).join('\n')}
     esac
   elif [[ -z $command ]]; then
-    _lab3_words ${quoted(commands.map(({ name }) => name).join(' '))}
+    _lab3_words ${shellWord(commands.map(({ name }) => name).join(' '))}
   else
     case "$command $place" in
 ${places.join('\n')}
@@ -44,7 +46,7 @@ ${places.join('\n')}
 }
 _lab3_takes() {
   case $1 in
-    ${values.map(({ name, flag }) => quoted(`${name} ${flag.name}`)).join(' | ')}) return 0 ;;
+    ${values.map(({ name, flag }) => shellWord(`${name} ${flag.name}`)).join(' | ')}) return 0 ;;
   esac
   return 1
 }
@@ -59,7 +61,7 @@ _lab3_list() {
 }
 _lab3_paths() {
   local found
-  # Names may have spaces. Older than 4, bash has no compopt: then they are not quoted.
+  # Names may have spaces. Older than 4, bash has no compopt: then they are not shellWord.
   while IFS= read -r found; do COMPREPLY[\${#COMPREPLY[@]}]=$found; done < <(compgen "$1" -- "$current")
   compopt -o filenames 2>/dev/null
 }
@@ -67,11 +69,11 @@ complete -F _lab3 lab3
 `;
 }
 
-const arm = (pattern: string, offer: Offer): string => `      ${quoted(pattern)}) ${action(offer)} ;;`;
+const arm = (pattern: string, offer: Offer): string => `      ${shellWord(pattern)}) ${action(offer)} ;;`;
 
 function action({ words, list, path }: Offer): string {
-  if (words !== undefined) return `${list ? '_lab3_list' : '_lab3_words'} ${quoted(words.join(' '))}`;
+  if (words !== undefined) return `${list ? '_lab3_list' : '_lab3_words'} ${shellWord(words.join(' '))}`;
   return path === undefined ? ':' : `_lab3_paths ${path === 'folder' ? '-d' : '-f'}`;
 }
 
-const wordsOf = (flags: readonly Flag[]): string => quoted(flags.flatMap(spellings).join(' '));
+const wordsOf = (flags: readonly Flag[]): string => shellWord(flags.flatMap(spellings).join(' '));

@@ -36,6 +36,3 @@ export function grammarOf(commands: readonly Command[]): Grammar {
 }
 
 const plain = (flag: Flag): Flag => ({ ...flag, summary: asciiPunctuation(flag.summary) });
-
-/** A word of a POSIX shell, of zsh and of bash: nothing in it means anything. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,22 +1,23 @@
+import { shellWord } from '../../provision/shell-word.ts';
 import type { Offer } from '../command.ts';
 import { type Flag, spellings } from '../flags.ts';
-import { type Grammar, quoted } from './grammar.ts';
+import type { Grammar } from './grammar.ts';
 
 export function zshScript({ flags, commands }: Grammar): string {
-  const names = commands.map(({ name, summary }) => quoted(`${name}:${summary}`));
+  const names = commands.map(({ name, summary }) => shellWord(`${name}:${summary}`));
   const arms = commands.map(({ name, arguments: taken, flags }) => {
     const specs = [
       ...flags.flatMap(flagSpecs),
       ...taken.map((argument) => `:${argument.name}:${action(argument)}`),
     ];
-    return `        ${name}) _arguments ${specs.map(quoted).join(' ')} ;;`;
+    return `        ${name}) _arguments ${specs.map(shellWord).join(' ')} ;;`;
   });
   return `#compdef lab3
 # lab3 for zsh: eval "$(lab3 completion zsh)" below compinit, or as a file _lab3 in a folder of $fpath
 _lab3() {
   local curcontext=$curcontext state line
   typeset -A opt_args
-  _arguments -C ${flags.flatMap(flagSpecs).map(quoted).join(' ')} '1:command:->command' '*::argument:->argument'
+  _arguments -C ${flags.flatMap(flagSpecs).map(shellWord).join(' ')} '1:command:->command' '*::argument:->argument'
   case $state in
     command)
       local -a names=(${names.join(' ')})

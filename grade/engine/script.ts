@@ -2,7 +2,8 @@
  * What a guest is asked to do for one graded run: POSIX shell for busybox, one call of the agent, since each call costs an
  * emulated machine time. Nothing here says what is expected, and nothing which case it is.
  */
-import { markScript, modulePath, quote, settleScript } from '../../provision/run/scripts.ts';
+import { markScript, modulePath, settleScript } from '../../provision/run/scripts.ts';
+import { shellWord } from '../../provision/shell-word.ts';
 import type { RunShape } from './evidence.ts';
 
 export interface RunScript {
@@ -115,16 +116,16 @@ shown=0
 
 function runScript(run: RunScript): string {
   const { name, params, shape, cycles, runSeconds, unloadSeconds, mark } = run;
-  const words = Object.entries(params).map(([key, value]) => quote(`${key}=${value}`));
+  const words = Object.entries(params).map(([key, value]) => shellWord(`${key}=${value}`));
   const load = `echo '${word} loading'
-  limited ${runSeconds} insmod ${quote(modulePath(name))} ${words.join(' ')}
+  limited ${runSeconds} insmod ${shellWord(modulePath(name))} ${words.join(' ')}
   echo "${word} loaded $status"
   case $status in 0) ;; late) stuck; return 1 ;; *) outlived; return 1 ;; esac`;
   const settle = `printf '${word} settled '
   (${settleScript(runSeconds)}) || echo '${word} time-limit'`;
   const unload = `echo '${word} unloading'
   [ -z "$traced" ] || echo 'lab3 unloading' >${instance}/trace_marker
-  limited ${unloadSeconds} rmmod ${quote(name)}
+  limited ${unloadSeconds} rmmod ${shellWord(name)}
   echo "${word} unloaded $status"
   case $status in 0) ;; late) stuck; return 1 ;; *) return 1 ;; esac`;
   const cycle = `cycle() {
@@ -162,7 +163,7 @@ export function runBundle(
   ko: Uint8Array,
 ): { readonly script: string; readonly input: Uint8Array } {
   const head = Buffer.from(`${runScript(run)}exit\n`);
-  const script = `tail -c +${head.length + 1} /run/lab3/input >${quote(modulePath(run.name))}
+  const script = `tail -c +${head.length + 1} /run/lab3/input >${shellWord(modulePath(run.name))}
 exec sh /run/lab3/input </dev/null`;
   return { script, input: Buffer.concat([head, ko]) };
 }

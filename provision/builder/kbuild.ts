@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { cachePath, writeAtomic } from '../cache.ts';
 import type { Context } from '../context.ts';
 import { buildIdentity, type Kernel } from '../kernel/kernel.ts';
+import { shellWord } from '../shell-word.ts';
 import { buildFolder } from './diagnostics.ts';
 import { makeArguments, makeCommand, recipeRevision } from './recipe.ts';
 import { toolchainRevision } from './toolchain.ts';
@@ -79,9 +80,9 @@ export function buildCommand(module: string, kernel: Kernel, plan: KbuildPlan | 
   // -C is the folder's, and the target the top-level Makefile's.
   const [, , ...settings] = makeArguments(module, kernel).slice(0, -1);
   const calls = makes.map(
-    (words) => `make -rR --no-print-directory "$@" ${words.map(quote).join(' ')} || exit`,
+    (words) => `make -rR --no-print-directory "$@" ${words.map(shellWord).join(' ')} || exit`,
   );
-  const script = [`cd ${quote(folder)} || exit`, environment, ...calls].join('\n');
+  const script = [`cd ${shellWord(folder)} || exit`, environment, ...calls].join('\n');
   return ['sh', '-c', script.replaceAll(placeholder, module), 'sh', ...settings];
 }
 
@@ -116,6 +117,3 @@ export async function kbuildPlan(
   if (plan !== undefined) await writeAtomic(file, JSON.stringify(plan)).catch(() => undefined);
   return plan;
 }
-
-/** One word of a POSIX shell's command line. */
-const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;

@@ -2,7 +2,8 @@
  * What a guest of a check is asked to do: POSIX shell for busybox. Unlike those of a plain run these scripts look at
  * the module's threads all the time, and go on when insmod or rmmod does not return.
  */
-import { areAsleep, markScript, modulePath, notAsleep, quote } from '../run/scripts.ts';
+import { areAsleep, markScript, modulePath, notAsleep } from '../run/scripts.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** `nap SECONDS` and `clock`, the time since boot in hundredths of a second, start no process: a fifo has no writer. */
 const clock = `[ -p /run/never ] || mkfifo /run/never
@@ -134,8 +135,8 @@ export interface RunScript {
  * the unloading.
  */
 export function runScript({ name, params, watch, unload, shape, validate, mark }: RunScript): string {
-  const words = Object.entries(params).map(([key, value]) => quote(`${key}=${value}`));
-  const sections = quote(`/sys/module/${name.replaceAll('-', '_')}/sections`);
+  const words = Object.entries(params).map(([key, value]) => shellWord(`${key}=${value}`));
+  const sections = shellWord(`/sys/module/${name.replaceAll('-', '_')}/sections`);
   const early = shape === 'early';
   return `${clock}${look}${stuck}
 echo ${watchdogSeconds} >/proc/sys/kernel/watchdog_thresh
@@ -146,7 +147,7 @@ for folder in /proc/[0-9]*; do old="$old\${folder#/proc/} "; done
 watch() {
   clock
   end=$((uptime + ${Math.ceil(watch * 100)}))
-  ${shape === 'fold' ? '' : keen}${background(`insmod ${quote(modulePath(name))} ${words.join(' ')}`)}
+  ${shape === 'fold' ? '' : keen}${background(`insmod ${shellWord(modulePath(name))} ${words.join(' ')}`)}
   ${notAsleep} seen='' loaded=''
   while :; do
     [ ! -s /run/status ] || { loaded=1; read -r status </run/status; }
@@ -178,7 +179,7 @@ unload() {
   echo unloading
   clock
   end=$((uptime + ${Math.ceil(unload * 100)}))
-  ${background(`rmmod ${quote(name)}`)}
+  ${background(`rmmod ${shellWord(name)}`)}
   until [ -s /run/status ]; do
     clock
     [ $uptime -lt $end ] || { stuck; echo stays; return; }

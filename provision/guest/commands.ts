@@ -1,5 +1,6 @@
 /** Scripts and files through a guest's agent, whichever way leads to it, each with its deadline. */
 import { type LabError, labError } from '../../lab/errors.ts';
+import { shellWord } from '../shell-word.ts';
 import type { ConsoleRecorder } from './console-log.ts';
 import type { CommandOutcome, ConsoleLog, RunOptions } from './guest.ts';
 import type { Agent, ScriptEnd } from './qemu/agent.ts';
@@ -59,8 +60,8 @@ export class Commands {
 
   async send(path: string, content: Uint8Array, { mode = 0o644 }: { mode?: number }): Promise<void> {
     // The input is a file already: moving it costs nothing within the guest's memory. 644 is what it has.
-    const move = content.length === 0 ? `: >${quote(path)}` : `mv /run/lab3/input ${quote(path)}`;
-    const script = mode === 0o644 ? move : `${move} && chmod ${mode.toString(8)} ${quote(path)}`;
+    const move = content.length === 0 ? `: >${shellWord(path)}` : `mv /run/lab3/input ${shellWord(path)}`;
+    const script = mode === 0o644 ? move : `${move} && chmod ${mode.toString(8)} ${shellWord(path)}`;
     const end = await this.execute(`sending ${path}`, script, {
       input: content,
       deadlineMs: fileDeadlineMs,
@@ -73,7 +74,7 @@ export class Commands {
     path: string,
     { limitBytes = defaultFileLimitBytes }: { limitBytes?: number },
   ): Promise<Uint8Array> {
-    const end = await this.execute(`receiving ${path}`, `exec cat ${quote(path)}`, {
+    const end = await this.execute(`receiving ${path}`, `exec cat ${shellWord(path)}`, {
       deadlineMs: fileDeadlineMs,
       limitBytes,
     });
@@ -170,9 +171,4 @@ export function detailOf(log: ConsoleLog): { detail?: string } {
   const first = panic < 0 ? lines.length - shownLines : Math.min(panic - 5, lines.length - shownLines);
   const shown = lines.slice(Math.max(first, 0)).slice(0, shownLines);
   return shown.join('') === '' ? {} : { detail: shown.join('\n') };
-}
-
-/** One shell word, whatever is in it. */
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

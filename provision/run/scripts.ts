@@ -2,11 +2,7 @@
  * What the guest is asked to do for one run: POSIX shell for busybox. Each script is one call of the agent.
  * Nothing here tells the guest what to expect: expected values stay on this side.
  */
-
-/** One shell word, whatever is in it. */
-export function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}
+import { shellWord } from '../shell-word.ts';
 
 export const modulePath = (name: string) => `/run/${name}.ko`;
 
@@ -23,12 +19,12 @@ export function insmodCommand(name: string, params: Readonly<Record<string, stri
  * The note is what lets `settle` tell the module's threads from the kernel's own.
  */
 export function loadScript(name: string, params: Readonly<Record<string, string>>): string {
-  const words = Object.entries(params).map(([key, value]) => quote(`${key}=${value}`));
+  const words = Object.entries(params).map(([key, value]) => shellWord(`${key}=${value}`));
   return `printf '\\033c\\033[?25l' >/dev/tty1
 echo N >/sys/module/printk/parameters/time
-printf '%s\\n' ${quote(`# ${insmodCommand(name, params)}`)} >/dev/tty1
+printf '%s\\n' ${shellWord(`# ${insmodCommand(name, params)}`)} >/dev/tty1
 for folder in /proc/[0-9]*; do echo "\${folder#/proc/}"; done >/run/tasks.before
-insmod ${quote(modulePath(name))} ${words.join(' ')} 2>/run/insmod.said
+insmod ${shellWord(modulePath(name))} ${words.join(' ')} 2>/run/insmod.said
 status=$?
 [ ! -s /run/insmod.said ] || cat /run/insmod.said
 [ $status -eq 0 ] || cat /run/insmod.said >/dev/tty1
@@ -107,8 +103,8 @@ done
  * is rmmod's.
  */
 export function unloadScript(name: string, mark: string): string {
-  return `printf '%s\\n' ${quote(`# rmmod ${name}`)} >/dev/tty1
-rmmod ${quote(name)} 2>&1
+  return `printf '%s\\n' ${shellWord(`# rmmod ${name}`)} >/dev/tty1
+rmmod ${shellWord(name)} 2>&1
 status=$?
 ${markScript(mark)}exit $status
 `;
@@ -116,6 +112,6 @@ ${markScript(mark)}exit $status
 
 /** Writes a line that the host knows to the serial console, after everything that the kernel wrote before. */
 export function markScript(mark: string): string {
-  return `printf '\\n%s\\n' ${quote(mark)} >/dev/console
+  return `printf '\\n%s\\n' ${shellWord(mark)} >/dev/console
 `;
 }

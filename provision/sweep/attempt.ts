@@ -4,7 +4,8 @@ import { LabError, labError } from '../../lab/errors.ts';
 import type { Finding } from '../../lab/result.ts';
 import type { Context } from '../context.ts';
 import type { Guest } from '../guest/guest.ts';
-import { markScript, modulePath, quote, settleScript } from '../run/scripts.ts';
+import { markScript, modulePath, settleScript } from '../run/scripts.ts';
+import { shellWord } from '../shell-word.ts';
 
 export interface AttemptRequest {
   readonly module: { readonly name: string; readonly ko: Uint8Array };
@@ -43,16 +44,16 @@ export function sweepScript(
   settleSeconds: number,
   mark: string,
 ): string {
-  const words = Object.entries(params).map(([key, value]) => quote(`${key}=${value}`));
+  const words = Object.entries(params).map(([key, value]) => shellWord(`${key}=${value}`));
   return `(echo N >/sys/module/printk/parameters/time
 for folder in /proc/[0-9]*; do echo "\${folder#/proc/}"; done >/run/tasks.before
 echo 'lab3-sweep loading'
-insmod ${quote(modulePath(name))} ${words.join(' ')} 2>&1 || exit ${exits.loadFailed}
+insmod ${shellWord(modulePath(name))} ${words.join(' ')} 2>&1 || exit ${exits.loadFailed}
 echo 'lab3-sweep running'
 result=0
 (${settleScript(settleSeconds)}) >/dev/null || result=${exits.timeLimit}
 echo 'lab3-sweep unloading'
-rmmod ${quote(name)} 2>&1 || exit ${exits.unloadFailed}
+rmmod ${shellWord(name)} 2>&1 || exit ${exits.unloadFailed}
 echo 'lab3-sweep done'
 exit $result)
 status=$?

@@ -7,6 +7,7 @@ import { startGuest } from '../../guest/qemu/start.ts';
 import { findInstalledQemu } from '../../host/qemu.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { provideKernel } from '../../kernel/provide.ts';
+import { shellWord } from '../../shell-word.ts';
 import type { Builder, BuilderOptions, BuiltModule, ModuleSource } from '../builder.ts';
 import { buildFolder } from '../diagnostics.ts';
 import { buildCommand, kbuildPlan } from '../kbuild.ts';
@@ -89,7 +90,7 @@ async function compile(
     [
       `ulimit -v ${Math.floor((memoryLimitBytes / 1024) * 0.75)}`,
       `ulimit -f ${limits.fileBytes / 512}`,
-      `exec chroot /${toolchainRoot} ${['env', '-i', ...environment, ...command].map(quote).join(' ')}`,
+      `exec chroot /${toolchainRoot} ${['env', '-i', ...environment, ...command].map(shellWord).join(' ')}`,
     ].join('\n');
   const plan = await kbuildPlan(context, kernel, guest.info.arch, async (command) => {
     const said = await guest.run(scriptOf(command), {
@@ -124,11 +125,8 @@ async function setUp(guest: Guest, folders: readonly string[]): Promise<void> {
   const script = [
     `mount --bind /dev /${toolchainRoot}/dev`,
     `chmod 1777 /${toolchainRoot}/tmp`,
-    `mkdir -p ${folders.map(quote).join(' ')}`,
+    `mkdir -p ${folders.map(shellWord).join(' ')}`,
   ].join(' && ');
   const { status, output } = await guest.run(script, { deadlineMs: callDeadlineMs });
   if (status !== 0) throw labError('BuilderBroken', { builder: 'vm', reason: output.trim().slice(0, 200) });
 }
-
-/** One word of a POSIX shell's command line. */
-const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Context } from '../../context.ts';
 import { findProgram } from '../../host/programs.ts';
+import { shellWord } from '../../shell-word.ts';
 import { ConsoleRecorder } from '../console-log.ts';
 import type { SerialPort } from './hypervisor.ts';
 
@@ -27,7 +28,7 @@ async function start(context: Context, { argv }: SerialPort): Promise<ChildProce
   const script = await findProgram(context, 'script');
   if (script === undefined) return undefined;
   // The one option of `script` for a command is read by a shell.
-  const command = argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  const command = argv.map(shellWord).join(' ');
   const child = spawn(script, ['-qfec', command, '/dev/null'], {
     env: context.env,
     // An input that ends would end the command.

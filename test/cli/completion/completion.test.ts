@@ -124,7 +124,7 @@ describe('PowerShell', () => {
       expect(table).toContain('Summary = ');
       for (const { name, words } of flagsOf(command)) {
         const row = table.split('\n').find((line) => line.includes(`'${name}' = @{`));
-        expect(row).toBeDefined();
+        expect(row).toContain(`'${name}' = @{`);
         if (words !== undefined) expect(row).toContain(`Words = @('${words.join("', '")}')`);
       }
     }

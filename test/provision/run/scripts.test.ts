@@ -1,36 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { property, assert as propertyAssert, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   insmodCommand,
   loadScript,
   markScript,
-  quote,
   settleScript,
   unloadScript,
 } from '../../../provision/run/scripts.ts';
 import { requirePart } from '../../require.ts';
 
-const sh = spawnSync('sh', ['-c', 'exit 0']).status === 0;
 const shellcheck = spawnSync('shellcheck', ['--version']).status === 0;
 const params = { n_threads: '10', lock: 'none' };
-
-describe.skipIf(!requirePart('sh', sh, 'no POSIX shell here'))('quote', () => {
-  test('is one word to a shell, whatever is in it', { timeout: 60_000 }, () => {
-    propertyAssert(
-      property(
-        string({ unit: 'binary' }).filter(
-          (word) => !word.includes('\0') && Buffer.from(word).toString() === word,
-        ),
-        (word) => {
-          const { stdout } = spawnSync('sh', ['-c', `printf '%s' ${quote(word)}`], { encoding: 'utf8' });
-          expect(stdout).toBe(word);
-        },
-      ),
-      { numRuns: 50 },
-    );
-  });
-});
 
 test('the command reads as a person would type it', () => {
   expect(insmodCommand('lab3', params)).toBe('insmod lab3.ko n_threads=10 lock=none');
