@@ -3,6 +3,7 @@ import type { LogLine } from '../console/line.ts';
 import type { Reading } from '../outcome.ts';
 import type { RunSpec } from '../plan.ts';
 import type { Finding, ThreadResult } from '../result.ts';
+import { mostNodes } from './limits.ts';
 
 const prefix = String.raw`^(?<module>[\w-]{1,64}): `;
 const startLine = new RegExp(`${prefix}start (?<fields>.*n_threads=.*)$`);
@@ -40,8 +41,9 @@ export function readOwnLines(
     const read = thread === undefined ? undefined : readThread(thread.index ?? '', thread.fields ?? '');
     const total = fieldsOf(totalLine.exec(text)?.groups?.fields ?? '');
     const early = stoppedLine.exec(text)?.groups?.unfinished;
-    if (read !== undefined) nodes.push({ thread: read, line });
-    else if (isNumber(total.get('total')) && total.has('expected')) totals.push({ fields: total, line });
+    if (read !== undefined) {
+      if (nodes.length < mostNodes) nodes.push({ thread: read, line });
+    } else if (isNumber(total.get('total')) && total.has('expected')) totals.push({ fields: total, line });
     else if (early !== undefined) stopped = { unfinished: early, line };
     else if (fragment.test(text)) garbled.push(line);
   }
@@ -50,7 +52,7 @@ export function readOwnLines(
   // Lines of one printk have the same fields: one with fewer was cut, and its last number may be too.
   const whole = Math.max(0, ...nodes.map(({ thread }) => Object.keys(thread).length));
   const isCut = ({ thread }: { thread: ThreadResult }) => Object.keys(thread).length < whole;
-  garbled.push(...nodes.filter(isCut).map(({ line }) => line));
+  garbled = [...garbled, ...nodes.filter(isCut).map(({ line }) => line)];
   const threads = nodes.filter((node) => !isCut(node)).map(({ thread }) => thread);
 
   const findings: Finding[] = [];

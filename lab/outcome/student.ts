@@ -8,8 +8,8 @@ import type { Reading } from '../outcome.ts';
 import type { RunSpec } from '../plan.ts';
 import type { Finding, ThreadResult } from '../result.ts';
 import type { HoleName, Template } from '../template.ts';
+import { mostNodes } from './limits.ts';
 
-const maxNodes = 4096;
 const nanoseconds = { time_ns: 1, time_us: 1e3, time_ms: 1e6 } as const;
 
 export function readByTemplates(lines: readonly LogLine[], templates: readonly Template[]): Reading {
@@ -23,9 +23,9 @@ export function readByTemplates(lines: readonly LogLine[], templates: readonly T
       const holes = template.match(line.text);
       if (holes === undefined) continue;
       if (template.kind === 'total' && holes.value !== undefined) totals.push({ value: holes.value, line });
-      if (template.kind === 'thread' && threads.length < maxNodes)
+      if (template.kind === 'thread' && threads.length < mostNodes)
         threads.push(threadOf(holes, threads.length));
-      if (template.kind === 'list' && list.length < maxNodes) {
+      if (template.kind === 'list' && list.length < mostNodes) {
         list.push(...((holes.values ?? holes.value ?? '').match(/-?\d+/g)?.map(decimal) ?? []));
       }
       if (template.kind === 'time') elapsedNs = timeOf(holes);
@@ -109,7 +109,7 @@ export function guessResults(lines: readonly LogLine[], { nThreads }: Pick<RunSp
     if (read.numbers.length === nThreads && nThreads > 2) inOneLine.push(read);
     else {
       const group = groups.get(read.shape) ?? [];
-      if (group.length <= maxNodes) group.push(read);
+      if (group.length <= mostNodes) group.push(read);
       groups.set(read.shape, group);
     }
   }

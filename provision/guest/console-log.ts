@@ -3,6 +3,7 @@ import type { ConsoleLog } from './guest.ts';
 
 /** Kept from each end of a log that is longer than both; a flood fills the middle. */
 const keptBytes = 4 * 1024 * 1024;
+const blockBytes = 64 * 1024;
 /** A longer line is looked at in pieces. */
 const longestLine = 16 * 1024;
 
@@ -18,10 +19,8 @@ interface Watcher {
 export class ConsoleRecorder {
   /** What follows `Kernel panic - not syncing: `. A module can print that too: it counts once the machine is dead. */
   panic: string | undefined;
-  private head: Buffer[] = [];
-  private headBytes = 0;
-  private tail: Buffer[] = [];
-  private tailBytes = 0;
+  private readonly head = new Blocks();
+  private readonly tail = new Blocks();
   private dropped = 0;
   private partial = '';
   private readonly decoder = new StringDecoder('utf8');
@@ -34,13 +33,10 @@ export class ConsoleRecorder {
   }
 
   write(chunk: Buffer): void {
-    const room = keptBytes - this.headBytes;
-    if (room > 0) {
-      const part = chunk.subarray(0, room);
-      this.head.push(part);
-      this.headBytes += part.length;
-    }
-    if (chunk.length > room) this.keepTail(chunk.subarray(Math.max(room, 0)));
+    const room = keptBytes - this.head.bytes;
+    this.head.append(chunk.subarray(0, room));
+    this.tail.append(chunk.subarray(room));
+    while (this.tail.bytes - blockBytes >= keptBytes) this.dropped += this.tail.dropFirst();
     this.readLines(this.partial + this.decoder.write(chunk));
   }
 
@@ -58,27 +54,15 @@ export class ConsoleRecorder {
 
   /** The log so far from a position on, which is a number of bytes as the machine wrote them; lines end in LF. */
   snapshot(from = 0): ConsoleLog {
-    const tailFrom = this.headBytes + this.dropped;
-    const dropped = Math.max(0, tailFrom - Math.max(from, this.headBytes));
-    const parts = since(this.head, from);
-    if (dropped > 0) parts.push(Buffer.from(`\n[lab3: ${dropped} bytes of the log are left out here]\n`));
-    parts.push(...since(this.tail, from - tailFrom));
+    const tailFrom = this.head.bytes + this.dropped;
+    const dropped = Math.max(0, tailFrom - Math.max(from, this.head.bytes));
+    const gap = dropped > 0 ? `\n[lab3: ${dropped} bytes of the log are left out here]\n` : '';
+    const parts = [...this.head.since(from), Buffer.from(gap), ...this.tail.since(from - tailFrom)];
     return {
       text: Buffer.concat(parts).toString('utf8').replaceAll('\r\n', '\n'),
       droppedBytes: dropped,
-      end: tailFrom + this.tailBytes,
+      end: tailFrom + this.tail.bytes,
     };
-  }
-
-  private keepTail(chunk: Buffer): void {
-    this.tail.push(chunk);
-    this.tailBytes += chunk.length;
-    // Whole chunks are let go, so that a flood costs no copying.
-    while (this.tail[0] !== undefined && this.tailBytes - this.tail[0].length >= keptBytes) {
-      const length = this.tail.shift()?.length ?? 0;
-      this.tailBytes -= length;
-      this.dropped += length;
-    }
   }
 
   private readLines(text: string): void {
@@ -105,12 +89,40 @@ export class ConsoleRecorder {
   }
 }
 
-/** What is left of the pieces without their first bytes. */
-function since(pieces: readonly Buffer[], bytes: number): Buffer[] {
-  let skip = bytes;
-  return pieces.flatMap((piece) => {
-    const from = Math.max(0, skip);
-    skip -= piece.length;
-    return from >= piece.length ? [] : [piece.subarray(from)];
-  });
+/** Bytes in blocks of one size: a console comes in pieces of a few bytes, and an object for each would be most of it. */
+class Blocks {
+  bytes = 0;
+  private readonly blocks: Buffer[] = [];
+  /** Of the last block. */
+  private used = blockBytes;
+
+  append(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length; ) {
+      if (this.used === blockBytes) {
+        this.blocks.push(Buffer.alloc(blockBytes));
+        this.used = 0;
+      }
+      const taken = chunk.copy(this.blocks.at(-1) ?? chunk, this.used, at);
+      at += taken;
+      this.used += taken;
+      this.bytes += taken;
+    }
+  }
+
+  /** Lets go of the first block, which is full and not the last. @returns its bytes */
+  dropFirst(): number {
+    this.blocks.shift();
+    this.bytes -= blockBytes;
+    return blockBytes;
+  }
+
+  /** What follows the first `skip` bytes. */
+  since(skip: number): Buffer[] {
+    const first = Math.max(skip, 0);
+    return this.blocks.flatMap((block, at) => {
+      const from = first - at * blockBytes;
+      const to = Math.min(this.bytes - at * blockBytes, blockBytes);
+      return from >= to ? [] : [block.subarray(Math.max(from, 0), to)];
+    });
+  }
 }

@@ -370,3 +370,15 @@ test('no text makes it throw, and its numbers stay those of the schema', () => {
     { numRuns: 300 },
   );
 }, 60_000);
+
+describe('a module that prints more than anyone asked for', () => {
+  test.each([
+    ['nodes', 'lab3: thread 1: value=5 cpu=0\n'.repeat(200_000)],
+    ['nodes that are cut', `lab3: thread 1: value=5 cpu=0\n${'lab3: thread 2: value=5\n'.repeat(200_000)}`],
+  ])('is read as far as it helps: %s', (_, flood) => {
+    const text = `lab3: start n_threads=10\n${flood}lab3: total=5 expected=10\n`;
+    const { list } = readOutcome(text, spec());
+    expect(list.length).toBeGreaterThan(0);
+    expect(list.length).toBeLessThanOrEqual(4096);
+  });
+});

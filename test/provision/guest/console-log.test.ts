@@ -62,6 +62,18 @@ describe('the record of a console', () => {
     expect(lines.length).toBeLessThan(700);
   });
 
+  it('takes a flood in small pieces too', () => {
+    const log = recorder(`${'x'.repeat(65_535)}\n`.repeat(66));
+    const line = Buffer.from('a line of a flood\n');
+    for (let n = 0; n < 400_000; n += 1) log.write(line);
+    log.write(Buffer.from('end\n'));
+    const { text, droppedBytes, end } = log.snapshot();
+    expect(text.endsWith('\na line of a flood\nend\n')).toBe(true);
+    expect(end).toBe(66 * 65_536 + 400_000 * line.length + 4);
+    expect(droppedBytes).toBeGreaterThan(0);
+    expect(text.length).toBeLessThan(8.5 * 1024 * 1024);
+  });
+
   it('gives what came after a position, also when a flood has dropped what stood around it', () => {
     const log = recorder('before\r\n');
     const { end } = log.snapshot();
