@@ -133,7 +133,7 @@ if (everything)
     test('floods the console is cut and counted', async () => {
       const from = await write(
         'floods',
-        `static int __init floods_init(void) { int i; for (i = 0; i < 50000; i++) pr_info("%064d %064d\\n", i, i); return 0; }
+        `static int __init floods_init(void) { int i; for (i = 0; i < 70000; i++) pr_info("%064d %064d\\n", i, i); return 0; }
        static void __exit floods_exit(void) {}
        module_init(floods_init); module_exit(floods_exit);`,
       );
