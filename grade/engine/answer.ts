@@ -1,5 +1,5 @@
 /** What the script of a graded run printed, as far as it came. The guest may be broken by then. */
-import { word } from './script.ts';
+import { againMark, word } from './script.ts';
 import { readThreads, type ThreadCounts } from './threads.ts';
 
 export interface RunAnswer {
@@ -22,6 +22,26 @@ export interface RunAnswer {
 }
 
 const most = { outlived: 1024, said: 4000, stacks: 8, frames: 16, cycles: 10_000 };
+
+/** Of the first cycle, and of all that came after it where it went well. */
+export function readAnswers(output: string): { readonly first: RunAnswer; readonly again?: RunAnswer } {
+  const lines = output.split('\n');
+  const end = lines.indexOf(`${word} cycle 1`) + 1;
+  if (end === 0 || !lines.includes(`${word} loading`, end)) return { first: readAnswer(output) };
+  const traced = lines.indexOf(`${word} trace`, end);
+  const [said, trace] = traced < 0 ? [lines.slice(end), []] : [lines.slice(end, traced), lines.slice(traced)];
+  const marked = trace.findIndex((line) => isAgain.test(line));
+  const header = trace.findIndex((line) => line.startsWith('# tracer: ')) + 1;
+  const [before, after] = marked < 0 ? [trace, []] : [trace.slice(0, marked), trace.slice(marked)];
+  const join = (...parts: string[][]) => readAnswer(parts.flat().join('\n'));
+  const again = join(said, trace.slice(0, header), after);
+  return {
+    first: join(lines.slice(0, end), before),
+    again: { ...again, cycles: Math.max(again.cycles, 1) },
+  };
+}
+
+const isAgain = new RegExp(`^\\s*tracing_mark_write: ${againMark}\\s*$`);
 
 export function readAnswer(output: string): RunAnswer {
   let phase: RunAnswer['phase'] = 'starting';

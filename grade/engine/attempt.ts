@@ -5,16 +5,23 @@ import { LabError, labError } from '../../lab/errors.ts';
 import type { Context } from '../../provision/context.ts';
 import type { Guest } from '../../provision/guest/guest.ts';
 import { stripDebug } from '../../provision/strip.ts';
-import { type RunAnswer, readAnswer } from './answer.ts';
+import { type RunAnswer, readAnswers } from './answer.ts';
 import type { GradeRun } from './evidence.ts';
 import { afterScript, type RunScript, runBundle } from './script.ts';
 
-export interface Attempt {
+/** Of the first load and unload, or of those that came after it. */
+export interface Part {
   readonly answer: RunAnswer;
   readonly reached: GradeRun['reached'];
   /** What insmod or rmmod said, or how the machine was lost. */
   readonly said: string;
-  /** The console of the run. */
+}
+
+export interface Attempt {
+  readonly first: Part;
+  /** Where the first went well and more were asked for. */
+  readonly again?: Part;
+  /** The console of all of it. */
   readonly text: string;
   /** Of what the console held, what did not fit in memory. */
   readonly droppedBytes: number;
@@ -54,7 +61,7 @@ export async function attempt(
   let lost: Attempt['lost'];
   let marked = false;
   try {
-    const seconds = 2 * run.runSeconds + run.unloadSeconds + (run.cycles - 1) * cycleSeconds;
+    const seconds = 2 * run.runSeconds + run.unloadSeconds + Math.max(run.cycles - 1, 0) * cycleSeconds;
     const deadlineMs = seconds * 1000 + graceMs;
     const { script, input } = runBundle({ ...run, mark }, stripDebug(ko));
     const ran = guest.run(script, { deadlineMs, limitBytes: 1, input, onOutput });
@@ -82,12 +89,16 @@ export async function attempt(
     if (context.signal.aborted) throw labError('Interrupted', undefined, { cause: error });
     lost = lossBy(error, bytes > 0);
   }
-  const answer = readAnswer(Buffer.concat(chunks).toString('utf8'));
+  const { first, again } = readAnswers(Buffer.concat(chunks).toString('utf8'));
   const { text, droppedBytes } = guest.console(begin);
-  return {
+  const part = (answer: RunAnswer, by: Attempt['lost']): Part => ({
     answer,
-    reached: reachedBy(answer, lost !== undefined),
-    said: saidBy(answer, run, lost?.error.message),
+    reached: reachedBy(answer, by !== undefined),
+    said: saidBy(answer, run, by?.error.message),
+  });
+  return {
+    first: part(first, again === undefined ? lost : undefined),
+    ...(again === undefined ? {} : { again: part(again, lost) }),
     text: marked ? text.slice(0, Math.max(text.lastIndexOf(mark), 0)) : text,
     droppedBytes,
     elapsedMs: performance.now() - started,

@@ -79,9 +79,11 @@ export function leanPlan(
     }),
   );
   let number = 0;
-  const groups = plans.flatMap(({ groups }) =>
+  const groups = plans.flatMap(({ groups }, at) =>
     groups.map((group) => ({
       ...group,
+      // A machine less to start costs a few seconds of waiting, in which other submissions have the processors.
+      joins: at > 0,
       // What leaks without the lock leaks with it.
       leaks: group.locked || roles.length === 1,
       specs: group.specs.map((spec) => {

@@ -6,7 +6,7 @@ import type { Context } from '../../provision/context.ts';
 import type { Guest } from '../../provision/guest/guest.ts';
 import type { Role } from '../names.ts';
 import type { RunAnswer } from './answer.ts';
-import { type Attempt, attempt } from './attempt.ts';
+import { type Attempt, attempt, type Part } from './attempt.ts';
 import type { GradeRun, RunShape } from './evidence.ts';
 import { type KnownParameters, parametersFor } from './parameters.ts';
 import { patternsFor } from './patterns.ts';
@@ -25,12 +25,15 @@ export interface RunPlan {
   /** With the values that this try takes. */
   readonly case: GradeCase;
   readonly role: Role;
-  readonly shape: RunShape;
-  readonly cycles?: number;
+  readonly shape: 'whole' | 'early';
+  /** Loads and unloads after the one, in the same machine: its own are in a run of shape `reload`. */
+  readonly reload?: { readonly cycles: number; readonly nTimes: number };
 }
 
 export interface MadeRun {
   readonly run: GradeRun;
+  /** Where it was asked for, and the machine outlived the first load and unload. */
+  readonly reload?: GradeRun;
   readonly elapsedMs: number;
 }
 
@@ -46,6 +49,8 @@ export async function makeRun(
   const { limits } = request.settings;
   const { nThreads, nTimes, vcpus } = plan.case;
   const params = parametersFor(module.parameters, plan.role, plan.case);
+  const later = plan.reload && { ...plan.case, nTimes: plan.reload.nTimes };
+  const again = later && parametersFor(module.parameters, plan.role, later);
   const forSteps = Math.ceil((nThreads * nTimes * limits.secondsPerMillionSteps) / 1e6);
   for (let tries = 1; ; tries += 1) {
     const started = performance.now();
@@ -61,7 +66,8 @@ export async function makeRun(
         name: module.name,
         params,
         shape: plan.shape,
-        cycles: plan.cycles ?? 1,
+        cycles: plan.reload?.cycles ?? 0,
+        again: again ?? {},
         runSeconds,
         unloadSeconds,
       });
@@ -70,7 +76,16 @@ export async function makeRun(
         // A guest that hangs or ends twice is the module's doing; a QEMU that dies is this computer's.
         if (tried.lost.by === 'computer') throw tried.lost.error;
       }
-      return { run: toRun(request, module, plan, params, tried), elapsedMs: tried.elapsedMs };
+      const [head = '', ...tail] = tried.text.split(betweenCycles);
+      const of = (values: GradeCase, shape: RunShape) =>
+        ({ ...values, shape, role: plan.role, module: module.id }) as const;
+      const run = toRun(request, of(plan.case, plan.shape), params, tried, tried.first, head);
+      const last = tail.findLast((part) => part.trim() !== '') ?? head;
+      const reload =
+        later === undefined || again === undefined || isLost(tried.first)
+          ? undefined
+          : toRun(request, of(later, 'reload'), again, tried, tried.again ?? tried.first, last);
+      return { run, ...(reload === undefined ? {} : { reload }), elapsedMs: tried.elapsedMs };
     } finally {
       await guest.kill();
     }
@@ -94,22 +109,26 @@ function hasReason({ lost, text }: Attempt): boolean {
   return parseConsole(text).some(({ severity, kind }) => severity === 'error' && kind !== 'imitation');
 }
 
+const betweenCycles = new RegExp(`^${cycleMark}\\r?\\n`, 'm');
+
+const isLost = ({ reached }: Part) => reached === 'stuck' || reached === 'machine-lost';
+
+type Made = GradeCase & Pick<GradeRun, 'role' | 'shape' | 'module'>;
+
 function toRun(
   { settings }: Machines,
-  module: RunModule,
-  { case: values, role, shape }: RunPlan,
+  { role, shape, module, ...values }: Made,
   parameters: Record<string, string>,
   tried: Attempt,
+  { answer, reached, said }: Part,
+  text: string,
 ): GradeRun {
   const { nThreads, increment, nTimes } = values;
-  const { answer } = tried;
   const expected = String(BigInt(nThreads) * BigInt(increment) * BigInt(nTimes));
-  const parts = tried.text.split(new RegExp(`^${cycleMark}\\r?\\n`, 'm'));
-  const text = shape === 'reload' ? (parts.findLast((part) => part.trim() !== '') ?? '') : tried.text;
   const lock = role === 'unlocked' ? 'none' : 'own';
   const spec = { lock, nThreads, increment, nTimes, expected } as const;
   const outcome = readOutcome(text, spec, patternsFor(text, settings.patterns));
-  const console = cut(parts.join(''), settings.limits.consoleBytes);
+  const console = cut(text, settings.limits.consoleBytes);
   const droppedBytes = tried.droppedBytes + console.dropped;
   const looked = answer.threads === undefined && answer.seen !== undefined;
   // Before insmod is back nobody has a total to print, and a kernel that reports a fault prints many numbers.
@@ -120,15 +139,15 @@ function toRun(
     hidden: values.hidden,
     role,
     shape,
-    module: module.id,
+    module,
     nThreads,
     increment,
     nTimes,
     vcpus: values.vcpus,
     expected,
     parameters,
-    reached: tried.reached,
-    said: tried.said,
+    reached,
+    said,
     ...(shape === 'reload' ? { cycles: answer.cycles } : {}),
     ...(final === undefined ? {} : { final }),
     list,

@@ -11,8 +11,11 @@ type Request = Pick<GradeRequest, 'startGuest' | 'stock' | 'settings'>;
 const factors = [1, 16, 64];
 const mostTotal = 2n ** 31n - 1n;
 
+/** Threads at work are not what loading again and again is about. */
+const reloadSteps = 1_000;
+
 /**
- * Whole runs of a case. `shown`: whether a run of this module has lost updates before; while none has, one that is right
+ * Whole runs of a case, and of the first of them what came of loading it `cycles` times. `shown`: whether a run of this module has lost updates before; while none has, one that is right
  * by luck is tried with more steps. A total that fits in 32 bits goes on to do so.
  */
 export async function wholeRuns(
@@ -21,18 +24,20 @@ export async function wholeRuns(
   module: RunModule,
   role: Role,
   one: GradeCase,
-  shown: boolean,
+  { shown, cycles }: { readonly shown: boolean; readonly cycles: number },
 ): Promise<GradeRun[]> {
   const runs: GradeRun[] = [];
+  const often = cycles > 0 ? { reload: { cycles, nTimes: Math.min(one.nTimes, reloadSteps) } } : {};
   for (const factor of factors) {
     const nTimes = one.nTimes * factor;
     if (factor > 1 && !fits(one, nTimes)) break;
-    const { run, elapsedMs } = await makeRun(context, request, module, {
+    const { run, reload, elapsedMs } = await makeRun(context, request, module, {
       case: { ...one, nTimes },
       role,
       shape: 'whole',
+      ...(factor === 1 ? often : {}),
     });
-    runs.push(run);
+    runs.push(run, ...(reload === undefined ? [] : [reload]));
     const lucky = role === 'unlocked' && !shown && run.reached === 'unloaded' && run.final === run.expected;
     // Without a parameter for the steps there is nothing to raise.
     if (!lucky || module.parameters.params.n_times === undefined) break;
@@ -70,22 +75,4 @@ export async function earlyRuns(
     if (elapsedMs > request.settings.limits.scaleSeconds * 1000) break;
   }
   return runs;
-}
-
-const reloadSteps = 1_000;
-
-export async function reloadRuns(
-  context: Context,
-  request: Request,
-  module: RunModule,
-  role: Role,
-  one: GradeCase,
-): Promise<GradeRun[]> {
-  const { run } = await makeRun(context, request, module, {
-    case: { ...one, nTimes: Math.min(one.nTimes, reloadSteps) },
-    role,
-    shape: 'reload',
-    cycles: request.settings.reloadCycles,
-  });
-  return [run];
 }

@@ -4,14 +4,17 @@
  */
 import { markScript, modulePath, settleScript } from '../../provision/run/scripts.ts';
 import { shellWord } from '../../provision/shell-word.ts';
-import type { RunShape } from './evidence.ts';
-
 export interface RunScript {
   readonly name: string;
   readonly params: Readonly<Record<string, string>>;
-  readonly shape: RunShape;
-  /** Of a `reload`. */
+  /** `early`: unloaded while threads are at work. */
+  readonly shape: 'whole' | 'early';
+  /**
+   * Loads and unloads, one after another while they go well; those after the first with parameters of their own. 0: one, and
+   * they are not counted.
+   */
   readonly cycles: number;
+  readonly again: Readonly<Record<string, string>>;
   /** For loading, and again for the threads after it; by the guest's clock. */
   readonly runSeconds: number;
   readonly unloadSeconds: number;
@@ -19,8 +22,10 @@ export interface RunScript {
   readonly mark: string;
 }
 
-/** Between the cycles of a `reload`, on the console. */
+/** Between the cycles, on the console. */
 export const cycleMark = 'lab3-cycle';
+/** In the trace where the first cycle has ended. */
+export const againMark = 'lab3 again';
 /** Begins every line that says how far the run came. */
 export const word = 'lab3-grade';
 
@@ -115,10 +120,9 @@ shown=0
 `;
 
 function runScript(run: RunScript): string {
-  const { name, params, shape, cycles, runSeconds, unloadSeconds, mark } = run;
-  const words = Object.entries(params).map(([key, value]) => shellWord(`${key}=${value}`));
+  const { name, shape, cycles, runSeconds, unloadSeconds, mark } = run;
   const load = `echo '${word} loading'
-  limited ${runSeconds} insmod ${shellWord(modulePath(name))} ${words.join(' ')}
+  limited ${runSeconds} insmod ${shellWord(modulePath(name))} "$@"
   echo "${word} loaded $status"
   case $status in 0) ;; late) stuck; return 1 ;; *) outlived; return 1 ;; esac`;
   const settle = `printf '${word} settled '
@@ -134,15 +138,22 @@ function runScript(run: RunScript): string {
   ${unload}
 }
 `;
-  const whole = `cycle && outlived
+  const first = `cycle ${wordsOf(run.params)}`;
+  const once = `${first} && outlived
 `;
-  const again = `count=0
-while [ $count -lt ${cycles} ] && cycle; do
+  const often = `count=0
+went_well() {
   count=$((count + 1))
   echo "${word} cycle $count"
   printf '\\n${cycleMark}\\n' >/dev/console
-done
-[ $count -lt ${cycles} ] || outlived
+}
+if ${first}; then
+  outlived
+  went_well
+  [ -z "$traced" ] || echo '${againMark}' >${instance}/trace_marker
+  while [ $count -lt ${cycles} ] && cycle ${wordsOf(run.again)}; do went_well; done
+  [ $count -lt ${cycles} ] || outlived
+fi
 `;
   return `${startTracing}${limited}${remaining}${stuck}echo N >/sys/module/printk/parameters/time
 old=' '
@@ -151,8 +162,13 @@ for folder in /proc/[0-9]*; do
   old="$old$pid "
   echo "$pid"
 done >/run/tasks.before
-${cycle}${shape === 'reload' ? again : whole}${markScript(mark)}${readTrace}`;
+${cycle}${cycles > 0 ? often : once}${markScript(mark)}${readTrace}`;
 }
+
+const wordsOf = (params: RunScript['params']) =>
+  Object.entries(params)
+    .map(([key, value]) => shellWord(`${key}=${value}`))
+    .join(' ');
 
 /**
  * Script and module in one, for one call of the agent: the first that an emulated machine does costs it most. The shell

@@ -6,7 +6,7 @@ import type { GradeRun, RunShape, Untried } from './evidence.ts';
 import type { Recognised } from './recognise.ts';
 import type { GradeCase, GradeRequest } from './request.ts';
 import type { RunModule } from './run.ts';
-import { earlyRuns, reloadRuns, wholeRuns } from './runs.ts';
+import { earlyRuns, wholeRuns } from './runs.ts';
 import type { Steps } from './steps.ts';
 
 export interface Trials {
@@ -30,6 +30,8 @@ export async function tryAll(
   const untried: Untried[] = [];
   const [publicCase = settings.cases[0]] = settings.cases.filter(({ hidden }) => !hidden);
   const takers = new Map(roles.map((role) => [role, takersOf(modules, role, settings.forbiddenSymbols)]));
+  /** Loaded again and again, in the machine of its public run. */
+  const reloaded = (role: Role) => role === (takers.get('locked')?.length ? 'locked' : 'unlocked');
 
   /** One step: runs of one shape, of the modules that are to make them. */
   const take = async (
@@ -66,9 +68,17 @@ export async function tryAll(
         candidates.some(({ evidence }) => hasShownRace(runs, evidence.name))
       )
         continue;
+      const often = one === publicCase && reloaded(role) ? first?.evidence.name : undefined;
       await take(`run:${one.id}:${role}`, one, role, 'whole', candidates, (module) =>
-        wholeRuns(context, request, module, role, one, hasShownRace(runs, module.id)),
+        wholeRuns(context, request, module, role, one, {
+          shown: hasShownRace(runs, module.id),
+          cycles: module.id === often ? settings.reloadCycles : 0,
+        }),
       );
+      if (often === undefined || settings.reloadCycles === 0) continue;
+      if (runs.some(({ shape }) => shape === 'reload')) continue;
+      const why = 'The machine had hung or died before the module had been loaded and unloaded once.';
+      untried.push({ case: one.id, role, shape: 'reload', why });
     }
   }
   if (publicCase !== undefined) {
@@ -78,11 +88,6 @@ export async function tryAll(
         earlyRuns(context, request, module, role, publicCase),
       );
     }
-    const role = takers.get('locked')?.length ? 'locked' : 'unlocked';
-    const candidates = settings.reloadCycles > 0 ? (takers.get(role) ?? []).slice(0, 1) : [];
-    await take('reload', publicCase, role, 'reload', candidates, (module) =>
-      reloadRuns(context, request, module, role, publicCase),
-    );
   }
   return { runs, untried };
 }
@@ -106,6 +111,7 @@ const lostBy = (runs: readonly GradeRun[], { evidence }: Candidate, role: Role) 
     (run) =>
       run.module === evidence.name &&
       run.role === role &&
+      run.shape !== 'reload' &&
       (run.reached === 'stuck' || run.reached === 'machine-lost'),
   ).length;
 

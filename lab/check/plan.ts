@@ -15,6 +15,8 @@ export interface CheckGroup {
   readonly specs: readonly CheckSpec[];
   /** `false`: leaks are not looked for after these runs, which saves seconds. */
   readonly leaks?: boolean;
+  /** Whether these runs go on in the machine of the group before, once that is done with it and where it still serves. */
+  readonly joins?: boolean;
   /** The same run with other steps; absent where the module has no parameter for them. */
   readonly withSteps?: (spec: CheckSpec, nTimes: number) => CheckSpec;
 }

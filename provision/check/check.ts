@@ -114,7 +114,21 @@ class Check {
 
   async run(): Promise<void> {
     try {
-      for (const group of this.request.plan.groups) await this.runGroup(group);
+      const { groups } = this.request.plan;
+      let free: Machine | undefined;
+      for (const [at, group] of groups.entries()) {
+        const { machine, leaks } = await this.runGroup(group, free ?? this.newMachine(group.kernel));
+        free = undefined;
+        const next = groups[at + 1];
+        if (next?.joins && next.kernel === group.kernel) {
+          await leaks;
+          free = machine;
+          continue;
+        }
+        const tail = leaks.finally(() => machine.end());
+        tail.catch(() => undefined);
+        this.tails.push(tail);
+      }
       await Promise.all(this.tails);
     } finally {
       await Promise.allSettled(this.tails);
@@ -122,11 +136,13 @@ class Check {
     }
   }
 
-  private async runGroup(group: CheckGroup): Promise<void> {
+  private async runGroup(
+    group: CheckGroup,
+    machine: Machine,
+  ): Promise<{ machine: Machine; leaks: Promise<void> }> {
     const runs = group.locked ? `Runs with lock ${group.lock}` : 'Runs without a lock';
     const title = group.kernel === 'checked' ? runs : `${runs}, ${group.kernel} kernel`;
-    await step(this.context.emit, title, async (shown) => {
-      const machine = this.newMachine(group.kernel);
+    return step(this.context.emit, title, async (shown) => {
       const before = this.shown.length;
       let lost = 0;
       let enough: string | undefined;
@@ -160,10 +176,7 @@ class Check {
       shown.summary(summary(mine));
       // Only the one kernel looks for leaks. The wait for their age passes while the next group runs.
       const looks = group.kernel === 'checked' && group.leaks !== false;
-      const leaks = looks ? this.leaks(machine, mine) : Promise.resolve();
-      const tail = leaks.finally(() => machine.end());
-      tail.catch(() => undefined);
-      this.tails.push(tail);
+      return { machine, leaks: looks ? this.leaks(machine, mine) : Promise.resolve() };
     });
   }
 

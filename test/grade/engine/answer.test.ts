@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readAnswer } from '../../../grade/engine/answer.ts';
+import { readAnswer, readAnswers } from '../../../grade/engine/answer.ts';
 import { readThreads } from '../../../grade/engine/threads.ts';
 
 const trace = [
@@ -107,6 +107,35 @@ lab3-grade end`;
       unloaded: 'late',
       timeLimit: true,
       stacks: [{ task: 'rmmod', frames: ['kthread_stop+0x4e/0x130', 'lab_exit+0x20/0x1000'] }],
+    });
+  });
+
+  describe('of several loads', () => {
+    const load = [
+      'lab3-grade loading',
+      'lab3-grade loaded 0',
+      'lab3-grade unloading',
+      'lab3-grade unloaded 0',
+    ];
+    const once = [...load, 'lab3-grade cycle 1'];
+    const end = ['lab3-grade trace', ...traced, ' tracing_mark_write: lab3 again', ...traced.slice(2, 4)];
+    const read = (...lines: string[]) => readAnswers(lines.join('\n'));
+
+    test('is one of the first, and one of those after it', () => {
+      const { first, again } = read(...once, ...load, 'lab3-grade cycle 2', ...end);
+      expect(first).toMatchObject({ phase: 'unloaded', cycles: 1, threads: { made: 2, atUnload: 1 } });
+      expect(again).toMatchObject({ phase: 'unloaded', cycles: 2, threads: { made: 1, atOnce: 1 } });
+    });
+
+    test('of which a later one fails', () => {
+      const { first, again } = read(...once, 'lab3-grade loading', 'lab3-grade loaded 17', ...end);
+      expect(first).toMatchObject({ phase: 'unloaded', unloaded: 0 });
+      expect(again).toMatchObject({ phase: 'loading', loaded: 17, cycles: 1 });
+    });
+
+    test('of which there was one', () => {
+      expect(read(...once, ...end)).toEqual({ first: expect.objectContaining({ cycles: 1 }) });
+      expect(read('lab3-grade loading', 'lab3-grade loaded 1')).toMatchObject({ first: { cycles: 0 } });
     });
   });
 

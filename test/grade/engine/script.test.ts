@@ -5,7 +5,8 @@ const run = {
   name: 'lab',
   params: { thread_num: '4', text: "it's" },
   shape: 'whole',
-  cycles: 1,
+  cycles: 0,
+  again: { thread_num: '2' },
   runSeconds: 20,
   unloadSeconds: 10,
   mark: 'lab3-mark 0123456789abcdef',
@@ -22,13 +23,14 @@ test('the module begins where the shell stops reading', () => {
 
 test('parameters are words of their own, whatever is in them', () => {
   const text = Buffer.from(runBundle(run, new Uint8Array()).input).toString();
-  expect(text).toContain(`insmod '/run/lab.ko' 'thread_num=4' 'text=it'\\''s'\n`);
+  expect(text).toContain(`cycle 'thread_num=4' 'text=it'\\''s' && outlived\n`);
+  expect(text).toContain(`insmod '/run/lab.ko' "$@"\n`);
 });
 
 test('an early run does not wait for threads, and one that reloads does so again and again', () => {
-  const textOf = (shape: 'whole' | 'early' | 'reload') =>
-    Buffer.from(runBundle({ ...run, shape, cycles: 7 }, new Uint8Array()).input).toString();
-  expect(textOf('whole')).toContain('lab3-grade settled');
-  expect(textOf('early')).not.toContain('lab3-grade settled');
-  expect(textOf('reload')).toContain('[ $count -lt 7 ]');
+  const textOf = (over: { shape: 'whole' | 'early' } | { cycles: number }) =>
+    Buffer.from(runBundle({ ...run, ...over }, new Uint8Array()).input).toString();
+  expect(textOf({ shape: 'whole' })).toContain('lab3-grade settled');
+  expect(textOf({ shape: 'early' })).not.toContain('lab3-grade settled');
+  expect(textOf({ cycles: 7 })).toContain("while [ $count -lt 7 ] && cycle 'thread_num=2'; do");
 });

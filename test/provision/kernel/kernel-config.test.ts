@@ -38,7 +38,7 @@ test('a setting that an older source does not know is left out of it', async () 
 test('the recipe was not edited without a thought for its revision', async () => {
   const recipe = (await kernelFile('build.sh')).replaceAll('\r\n', '\n');
   expect({ revision: recipeRevision, sha256: createHash('sha256').update(recipe).digest('hex') }).toEqual({
-    revision: 2,
-    sha256: '59c0cdf67344bbed05e3c08f511600cdbc267506f5f8a0e619d905b845145674',
+    revision: 3,
+    sha256: 'f892bec950c88bd7f216e2bb999ad14d94a38405c617e7ea63d1a004813624f6',
   });
 });
