@@ -2,7 +2,7 @@
  * What a guest is asked to do for one graded run: POSIX shell for busybox, one call of the agent, since each call costs an
  * emulated machine time. Nothing here says what is expected, and nothing which case it is.
  */
-import { markScript, modulePath, settleScript } from '../../provision/run/scripts.ts';
+import { markScript, modulePath, settleScript, withFile } from '../../provision/run/scripts.ts';
 import { shellWord } from '../../provision/shell-word.ts';
 export interface RunScript {
   readonly name: string;
@@ -170,18 +170,12 @@ const wordsOf = (params: RunScript['params']) =>
     .map(([key, value]) => shellWord(`${key}=${value}`))
     .join(' ');
 
-/**
- * Script and module in one, for one call of the agent: the first that an emulated machine does costs it most. The shell
- * reads no further than `exit`.
- */
+/** Script and module in one. */
 export function runBundle(
   run: RunScript,
   ko: Uint8Array,
 ): { readonly script: string; readonly input: Uint8Array } {
-  const head = Buffer.from(`${runScript(run)}exit\n`);
-  const script = `tail -c +${head.length + 1} /run/lab3/input >${shellWord(modulePath(run.name))}
-exec sh /run/lab3/input </dev/null`;
-  return { script, input: Buffer.concat([head, ko]) };
+  return withFile(runScript(run), modulePath(run.name), ko);
 }
 
 /** After a run whose script had to be ended. */

@@ -6,6 +6,7 @@ import { parseConsole } from '../../lab/console.ts';
 import { LabError, labError } from '../../lab/errors.ts';
 import type { Context } from '../context.ts';
 import type { Guest } from '../guest/guest.ts';
+import { modulePath, withFile } from '../run/scripts.ts';
 import type { ModuleAddresses } from './addresses.ts';
 import { type RunOutput, readRun } from './looks.ts';
 import { runScript } from './scripts.ts';
@@ -49,9 +50,16 @@ const graceMs = 15_000;
 const isGuestLoss = (error: unknown): error is LabError =>
   error instanceof LabError && ['GuestPanicked', 'GuestHung', 'GuestDied'].includes(error.name);
 
+export interface AttemptOptions {
+  readonly ko: Uint8Array | undefined;
+  readonly validate: boolean;
+  readonly limits?: CheckLimits | undefined;
+}
+
 /**
- * The module must lie in the guest already. Never throws for what the module did.
+ * Never throws for what the module did.
  *
+ * @param ko the module, where it does not lie in the guest already
  * @param validate whether to look for damage in all freed memory once the module is gone
  */
 export async function attempt(
@@ -60,7 +68,7 @@ export async function attempt(
   name: string,
   spec: CheckSpec,
   addresses: ModuleAddresses,
-  { validate, limits = defaultLimits }: { validate: boolean; limits?: CheckLimits | undefined },
+  { ko, validate, limits = defaultLimits }: AttemptOptions,
 ): Promise<Attempt> {
   const begin = guest.console().end;
   const started = performance.now();
@@ -72,7 +80,9 @@ export async function attempt(
   let lost: { how: 'hung' | 'ended'; said: string } | undefined;
   try {
     const deadlineMs = (watch + unload) * 1000 + graceMs;
-    const ran = guest.run(script, { deadlineMs, limitBytes: 1, onOutput: (chunk) => answer.add(chunk) });
+    const options = { deadlineMs, limitBytes: 1, onOutput: (chunk: Uint8Array) => answer.add(chunk) };
+    const all = ko === undefined ? { script } : withFile(script, modulePath(name), ko);
+    const ran = guest.run(all.script, 'input' in all ? { ...options, input: all.input } : options);
     const gaveUp = await Promise.race([ran.then(() => undefined), stuckCpus(guest, spec.vcpus, deadlineMs)]);
     if (gaveUp !== undefined) {
       lost = { how: 'hung', said: gaveUp };

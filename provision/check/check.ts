@@ -185,7 +185,10 @@ class Check {
     for (let tries = 1; ; tries += 1) {
       const guest = await machine.get(spec.vcpus);
       this.guest ??= guest.info;
+      const { unsent: ko } = machine;
+      machine.unsent = undefined;
       const tried = await attempt(this.context, guest, this.request.source.name, spec, machine.addresses, {
+        ko,
         validate: last,
         limits: this.request.limits,
       });

@@ -4,7 +4,6 @@ import { kernelName } from '../../lab/check/stacks.ts';
 import type { BuiltModule } from '../builder/builder.ts';
 import type { Context } from '../context.ts';
 import type { Guest } from '../guest/guest.ts';
-import { modulePath } from '../run/scripts.ts';
 import { stripDebug } from '../strip.ts';
 import { ModuleAddresses } from './addresses.ts';
 
@@ -21,6 +20,8 @@ export class Machine {
   /** The loads that this machine has seen. */
   loads: { firstPid: number; evidence: RunEvidence }[] = [];
   addresses: ModuleAddresses;
+  /** The module, until a run has brought it. */
+  unsent: Uint8Array | undefined;
   private readonly context: Context;
   private readonly on: CheckKernel;
   private readonly all: Set<Guest>;
@@ -42,7 +43,7 @@ export class Machine {
     this.current = guest;
     this.loads = [];
     this.addresses = this.noAddresses();
-    await guest.send(modulePath(module.name), stripDebug(module.ko));
+    this.unsent = stripDebug(module.ko);
     return guest;
   }
 

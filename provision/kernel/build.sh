@@ -40,6 +40,8 @@ sed -i 's/} while (ret > 0);/} while (ret > 0 \&\& nr_added_bufs < 32);/' driver
 # kmemleak tells of nothing that is younger than 5 s, for a machine that is at work. Who looks in one where nobody is may say
 # less: /sys/module/kmemleak/parameters/jiffies_min_age.
 sed -i 's/^static unsigned long jiffies_min_age;/&\nmodule_param(jiffies_min_age, ulong, 0600);/' mm/kmemleak.c
+# A scan takes the lock of each object that a pointer is found to, a hundred thousand times, and checking these is most of it.
+sed -i 's/^\t\tkmemleak_scan();$/\t\t{ lockdep_off(); kmemleak_scan(); lockdep_on(); }/' mm/kmemleak.c
 kbuild() {
 	make -j"$JOBS" ARCH="$KERNEL_ARCH" CROSS_COMPILE="$CROSS_COMPILE" CC="$CROSS_COMPILE$CC_NAME" \
 		HOSTCC="$CC_NAME" LOCALVERSION= "$@"

