@@ -25,6 +25,8 @@ export interface Switch {
 
 /** A flag with a value that no lab3.yaml has a place for. */
 export interface Value extends Switch {
+  /** `-j` */
+  readonly short?: string;
   /** What stands for the value in the help: `<sum>`. */
   readonly placeholder: string;
   /** Where it is one of some words. */

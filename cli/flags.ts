@@ -33,10 +33,11 @@ export function flagsOf({ switches = [], values = [], settings = [] }: Command):
   return [...switches, ...values.map(valueFlag), ...settings.map(settingFlag)];
 }
 
-function valueFlag({ name, placeholder, summary, words }: Value): Flag {
+function valueFlag({ name, short, placeholder, summary, words }: Value): Flag {
   const allowed = words === undefined ? '' : ` (${words.join(', ')}; default ${words[0]})`;
   return {
     name,
+    ...(short === undefined ? {} : { short }),
     placeholder,
     summary: `${summary}${allowed}`,
     ...(words === undefined ? pathOf(placeholder) : { words }),

@@ -239,8 +239,8 @@ function onlyOf(text: string | undefined, { candidates }: Intake): Set<string> |
 }
 
 function jobsOf(text: string | undefined): number {
-  // One more than can work: of each submission's time a part is waited, for memory to be old enough to be a leak.
-  if (text === undefined) return Math.max(1, availableParallelism()) + 1;
+  // A machine has more processors than one, and machines that wait for each other's turns spend them.
+  if (text === undefined) return Math.max(1, availableParallelism());
   if (/^[1-9]\d?$/.test(text)) return Number(text);
   const wrong = { problem: `is ${quote(text)}`, value: quote(text), allowed: 'a number from 1 to 99' };
   throw labError('FlagInvalid', { flag: '--jobs', ...wrong, nearest: undefined });

@@ -29,8 +29,9 @@ export const grade: Command = {
     },
     {
       name: '--jobs',
+      short: '-j',
       placeholder: '<number>',
-      summary: 'submissions at once (default: one more than there are cores)',
+      summary: 'submissions at once (default: as many as there are cores)',
     },
     { name: '--canvas', placeholder: '<file>', summary: 'gradebook exported by Canvas, to be filled in' },
     { name: '--moodle', placeholder: '<file>', summary: 'grading worksheet of Moodle, to be filled in' },

@@ -58,6 +58,12 @@ describe('a command line', () => {
       input: { switches: new Set(['--yes', '--dry-run']) },
     });
   });
+
+  it.each([['-j', '4'], ['-j4'], ['--jobs=4']])('takes a value by its short name: %s', (...words) => {
+    expect(parse('grade', 'class', ...words).parsed).toMatchObject({
+      input: { values: new Map([['--jobs', '4']]) },
+    });
+  });
 });
 
 describe('a mistake', () => {
