@@ -7,7 +7,7 @@ import type { Guest } from '../../provision/guest/guest.ts';
 import { stripDebug } from '../../provision/strip.ts';
 import { type RunAnswer, readAnswers } from './answer.ts';
 import type { GradeRun } from './evidence.ts';
-import { afterScript, type RunScript, runBundle } from './script.ts';
+import { afterScript, cycleMark, type RunScript, runBundle } from './script.ts';
 
 /** Of the first load and unload, or of those that came after it. */
 export interface Part {
@@ -15,6 +15,8 @@ export interface Part {
   readonly reached: GradeRun['reached'];
   /** What insmod or rmmod said, or how the machine was lost. */
   readonly said: string;
+  /** The console of it; of several loads, of the last. */
+  readonly text: string;
 }
 
 export interface Attempt {
@@ -91,15 +93,19 @@ export async function attempt(
   }
   const { first, again } = readAnswers(Buffer.concat(chunks).toString('utf8'));
   const { text, droppedBytes } = guest.console(begin);
-  const part = (answer: RunAnswer, by: Attempt['lost']): Part => ({
+  const ours = marked ? text.slice(0, Math.max(text.lastIndexOf(mark), 0)) : text;
+  const [begun = '', ...later] = ours.split(`\n${cycleMark(mark)}\n`);
+  const part = (answer: RunAnswer, by: Attempt['lost'], text: string): Part => ({
     answer,
     reached: reachedBy(answer, by !== undefined),
     said: saidBy(answer, run, by?.error.message),
+    text,
   });
+  const last = later.findLast((each) => each.trim() !== '') ?? begun;
   return {
-    first: part(first, again === undefined ? lost : undefined),
-    ...(again === undefined ? {} : { again: part(again, lost) }),
-    text: marked ? text.slice(0, Math.max(text.lastIndexOf(mark), 0)) : text,
+    first: part(first, again === undefined ? lost : undefined, begun),
+    ...(again === undefined ? {} : { again: part(again, lost, last) }),
+    text: ours,
     droppedBytes,
     elapsedMs: performance.now() - started,
     ...(lost === undefined ? {} : { lost }),

@@ -11,7 +11,6 @@ import type { GradeRun, RunShape } from './evidence.ts';
 import { type KnownParameters, parametersFor } from './parameters.ts';
 import { patternsFor } from './patterns.ts';
 import type { GradeCase, GradeRequest } from './request.ts';
-import { cycleMark } from './script.ts';
 
 export interface RunModule {
   readonly id: string;
@@ -76,15 +75,13 @@ export async function makeRun(
         // A guest that hangs or ends twice is the module's doing; a QEMU that dies is this computer's.
         if (tried.lost.by === 'computer') throw tried.lost.error;
       }
-      const [head = '', ...tail] = tried.text.split(betweenCycles);
       const of = (values: GradeCase, shape: RunShape) =>
         ({ ...values, shape, role: plan.role, module: module.id }) as const;
-      const run = toRun(request, of(plan.case, plan.shape), params, tried, tried.first, head);
-      const last = tail.findLast((part) => part.trim() !== '') ?? head;
+      const run = toRun(request, of(plan.case, plan.shape), params, tried, tried.first);
       const reload =
         later === undefined || again === undefined || isLost(tried.first)
           ? undefined
-          : toRun(request, of(later, 'reload'), again, tried, tried.again ?? tried.first, last);
+          : toRun(request, of(later, 'reload'), again, tried, tried.again ?? tried.first);
       return { run, ...(reload === undefined ? {} : { reload }), elapsedMs: tried.elapsedMs };
     } finally {
       await guest.kill();
@@ -109,8 +106,6 @@ function hasReason({ lost, text }: Attempt): boolean {
   return parseConsole(text).some(({ severity, kind }) => severity === 'error' && kind !== 'imitation');
 }
 
-const betweenCycles = new RegExp(`^${cycleMark}\\r?\\n`, 'm');
-
 const isLost = ({ reached }: Part) => reached === 'stuck' || reached === 'machine-lost';
 
 type Made = GradeCase & Pick<GradeRun, 'role' | 'shape' | 'module'>;
@@ -120,8 +115,7 @@ function toRun(
   { role, shape, module, ...values }: Made,
   parameters: Record<string, string>,
   tried: Attempt,
-  { answer, reached, said }: Part,
-  text: string,
+  { answer, reached, said, text }: Part,
 ): GradeRun {
   const { nThreads, increment, nTimes } = values;
   const expected = String(BigInt(nThreads) * BigInt(increment) * BigInt(nTimes));

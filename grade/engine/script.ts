@@ -4,6 +4,7 @@
  */
 import { markScript, modulePath, settleScript, withFile } from '../../provision/run/scripts.ts';
 import { shellWord } from '../../provision/shell-word.ts';
+
 export interface RunScript {
   readonly name: string;
   readonly params: Readonly<Record<string, string>>;
@@ -22,8 +23,8 @@ export interface RunScript {
   readonly mark: string;
 }
 
-/** Between the cycles, on the console. */
-export const cycleMark = 'lab3-cycle';
+/** A line of the console between the cycles; unknown to the module, as the mark is. */
+export const cycleMark = (mark: string) => `${mark} cycle`;
 /** In the trace where the first cycle has ended. */
 export const againMark = 'lab3 again';
 /** Begins every line that says how far the run came. */
@@ -145,7 +146,7 @@ function runScript(run: RunScript): string {
 went_well() {
   count=$((count + 1))
   echo "${word} cycle $count"
-  printf '\\n${cycleMark}\\n' >/dev/console
+  printf '\\n${cycleMark(mark)}\\n' >/dev/console
 }
 if ${first}; then
   outlived

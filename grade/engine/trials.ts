@@ -77,7 +77,10 @@ export async function tryAll(
       );
       if (often === undefined || settings.reloadCycles === 0) continue;
       if (runs.some(({ shape }) => shape === 'reload')) continue;
-      const why = 'The machine had hung or died before the module had been loaded and unloaded once.';
+      const once = runs.some((run) => run.case === one.id && run.role === role);
+      const why = once
+        ? 'The machine had hung or died before the module had been loaded and unloaded once.'
+        : 'The run that it would have followed was not made.';
       untried.push({ case: one.id, role, shape: 'reload', why });
     }
   }
