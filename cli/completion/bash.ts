@@ -61,7 +61,7 @@ _lab3_list() {
 }
 _lab3_paths() {
   local found
-  # Names may have spaces. Older than 4, bash has no compopt: then they are not shellWord.
+  # Names may have spaces. Older than 4, bash has no compopt: then they are not quoted.
   while IFS= read -r found; do COMPREPLY[\${#COMPREPLY[@]}]=$found; done < <(compgen "$1" -- "$current")
   compopt -o filenames 2>/dev/null
 }

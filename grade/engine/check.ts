@@ -82,7 +82,7 @@ export function leanPlan(
   const groups = plans.flatMap(({ groups }, at) =>
     groups.map((group) => ({
       ...group,
-      // A machine less to start costs a few seconds of waiting, in which other submissions have the processors.
+      // A machine less to start, for a second's wait until leaks have been looked for.
       joins: at > 0,
       // What leaks without the lock leaks with it.
       leaks: group.locked || roles.length === 1,
