@@ -2,6 +2,7 @@
 import type { CheckDocument } from '../../lab/check/document.ts';
 import type { Context } from '../../provision/context.ts';
 import { keeper } from '../intake/patterns.ts';
+import type { Role } from '../names.ts';
 import { failedBuild } from './build.ts';
 import { checkOne } from './check.ts';
 import type { Evidence, GradeRun, ModuleEvidence, StyleEvidence } from './evidence.ts';
@@ -10,7 +11,7 @@ import { type Recognised, recognise } from './recognise.ts';
 import type { GradeRequest } from './request.ts';
 import { type Steps, stepsOf } from './steps.ts';
 import { judgeStyle } from './style.ts';
-import { tryAll } from './trials.ts';
+import { hasShownRace, tryCases, tryEarly } from './trials.ts';
 
 /**
  * What the submission did is in the evidence, and so is what this computer could not do; only interruptions, and what
@@ -27,12 +28,16 @@ export async function gradeSubmission(context: Context, request: GradeRequest): 
   const steps = stepsOf(request);
   const modules = await recognise(context, request, steps);
   if (modules === undefined) return { ...nothing, errors: steps.errors };
-  const { runs, untried } = await tryAll(context, request, modules, steps);
-  const checked = settings.check ? await checkAll(context, request, modules, runs, steps) : { checks: {} };
+  const cases = await tryCases(context, request, modules, steps);
+  const checked = settings.check
+    ? await checkAll(context, request, modules, cases.runs, steps)
+    : { checks: {} };
+  const early = await tryEarly(context, request, modules, steps, cases, checked.checks);
+  const untried = [...cases.untried, ...early.untried];
   const style = settings.style ? await styleOf(context, request, steps) : undefined;
   return {
     modules: modules.map(({ evidence }) => evidence),
-    runs,
+    runs: [...cases.runs, ...early.runs],
     ...(untried.length === 0 ? {} : { untried }),
     ...checked,
     ...(style === undefined ? {} : { style }),
@@ -55,8 +60,11 @@ async function checkAll(
   const checks: Record<string, CheckDocument> = {};
   const unchecked: Record<string, ModuleEvidence['build']> = {};
   const [one] = settings.cases;
+  // Where updates were lost without the lock, the checked kernel has no more to say of that; with it, it has.
+  const isNews = ({ name, roles }: ModuleEvidence, role: Role) =>
+    role === 'locked' || !roles.includes('locked') || !hasShownRace(runs, name);
   const rolesToCheck = ({ evidence }: Recognised) =>
-    evidence.roles.filter((role) => settings.checkRuns[role] > 0);
+    evidence.roles.filter((role) => settings.checkRuns[role] > 0 && isNews(evidence, role));
   const able = modules.filter((module) => module.built !== undefined && rolesToCheck(module).length > 0);
   if (able.length === 0 || one === undefined) return { checks };
   if (checked === undefined) {

@@ -1,4 +1,5 @@
 /** All runs of a submission on the stock kernel, each step of them kept as it ends. */
+import type { CheckDocument } from '../../lab/check/document.ts';
 import type { Context } from '../../provision/context.ts';
 import { keeper } from '../intake/patterns.ts';
 import { type Role, roles } from '../names.ts';
@@ -16,10 +17,11 @@ export interface Trials {
 
 type Candidate = Recognised & { readonly built: NonNullable<Recognised['built']> };
 
-/** Machines that hung or died: what two of them showed, a third would show again. */
+/** What two machines that hung or died showed, a third would show again. */
 const mostLost = 2;
 
-export async function tryAll(
+/** The cases of the rubric, and loading again and again. */
+export async function tryCases(
   context: Context,
   request: GradeRequest,
   modules: readonly Recognised[],
@@ -28,33 +30,10 @@ export async function tryAll(
   const { settings } = request;
   const runs: GradeRun[] = [];
   const untried: Untried[] = [];
-  const [publicCase = settings.cases[0]] = settings.cases.filter(({ hidden }) => !hidden);
+  const publicCase = publicCaseOf(request);
   const takers = new Map(roles.map((role) => [role, takersOf(modules, role, settings.forbiddenSymbols)]));
   /** Loaded again and again, in the machine of its public run. */
   const reloaded = (role: Role) => role === (takers.get('locked')?.length ? 'locked' : 'unlocked');
-
-  /** One step: runs of one shape, of the modules that are to make them. */
-  const take = async (
-    step: string,
-    { id }: GradeCase,
-    role: Role,
-    shape: RunShape,
-    candidates: readonly Candidate[],
-    work: (module: RunModule) => Promise<GradeRun[]>,
-  ) => {
-    if (candidates.length === 0) return;
-    const leave = (why: string) => untried.push({ case: id, role, shape, why });
-    const fit = candidates.filter((one) => lostBy(runs, one, role) < mostLost);
-    if (fit.length === 0)
-      return leave(`The machine had hung or died ${mostLost} times in runs of this module before.`);
-    if (steps.hopeless('runs')) return leave('This computer had failed at runs before.');
-    const made = await steps.take(step, 'runs', async () => {
-      const all: GradeRun[] = [];
-      for (const one of fit) all.push(...(await work(await asRunModule(one))));
-      return all;
-    });
-    if (made !== undefined) runs.push(...made);
-  };
 
   for (const one of settings.cases) {
     for (const role of roles) {
@@ -69,7 +48,8 @@ export async function tryAll(
       )
         continue;
       const often = one === publicCase && reloaded(role) ? first?.evidence.name : undefined;
-      await take(`run:${one.id}:${role}`, one, role, 'whole', candidates, (module) =>
+      const wish = { step: `run:${one.id}:${role}`, case: one.id, role, shape: 'whole' } as const;
+      await take(steps, { runs, untried }, wish, candidates, (module) =>
         wholeRuns(context, request, module, role, one, {
           shown: hasShownRace(runs, module.id),
           cycles: module.id === often ? settings.reloadCycles : 0,
@@ -84,15 +64,74 @@ export async function tryAll(
       untried.push({ case: one.id, role, shape: 'reload', why });
     }
   }
-  if (publicCase !== undefined) {
-    for (const role of settings.early) {
-      const candidates = (takers.get(role) ?? []).slice(0, 1);
-      await take(`early:${role}`, publicCase, role, 'early', candidates, (module) =>
-        earlyRuns(context, request, module, role, publicCase),
-      );
-    }
-  }
   return { runs, untried };
+}
+
+/**
+ * Unloads while threads are at work, of modules that the checked kernel has not seen well through just that: what it saw is
+ * worth more, and a machine less is to be started.
+ */
+export async function tryEarly(
+  context: Context,
+  request: GradeRequest,
+  modules: readonly Recognised[],
+  steps: Steps,
+  { runs: before }: Trials,
+  checks: Readonly<Record<string, CheckDocument>>,
+): Promise<Trials> {
+  const { settings } = request;
+  const runs = [...before];
+  const untried: Untried[] = [];
+  const publicCase = publicCaseOf(request);
+  if (publicCase === undefined) return { runs: [], untried };
+  for (const role of settings.early) {
+    const [first] = takersOf(modules, role, settings.forbiddenSymbols);
+    if (first === undefined || wentWellEarly(checks[first.evidence.name], role)) continue;
+    const wish = { step: `early:${role}`, case: publicCase.id, role, shape: 'early' } as const;
+    await take(steps, { runs, untried }, wish, [first], (module) =>
+      earlyRuns(context, request, module, role, publicCase),
+    );
+  }
+  return { runs: runs.slice(before.length), untried };
+}
+
+/** Threads were there when it was unloaded, and in that run nothing was found. */
+function wentWellEarly(check: CheckDocument | undefined, role: Role): boolean {
+  const early = check?.runs.find(
+    ({ shape, locked, reached, threadsAtUnload = 0 }) =>
+      shape === 'early' && locked === (role === 'locked') && reached === 'unloaded' && threadsAtUnload > 0,
+  );
+  if (check === undefined || early === undefined) return false;
+  return !check.findings.some(({ severity, runs }) => severity === 'error' && runs.includes(early.number));
+}
+
+function publicCaseOf({ settings }: GradeRequest): GradeCase | undefined {
+  return settings.cases.find(({ hidden }) => !hidden) ?? settings.cases[0];
+}
+
+/** One step: runs of one shape, of the modules that are to make them. They are added to the trials. */
+async function take(
+  steps: Steps,
+  { runs, untried }: { readonly runs: GradeRun[]; readonly untried: Untried[] },
+  {
+    step,
+    ...wish
+  }: { readonly step: string; readonly case: string; readonly role: Role; readonly shape: RunShape },
+  candidates: readonly Candidate[],
+  work: (module: RunModule) => Promise<GradeRun[]>,
+): Promise<void> {
+  if (candidates.length === 0) return;
+  const leave = (why: string) => untried.push({ ...wish, why });
+  const fit = candidates.filter((one) => lostBy(runs, one, wish.role) < mostLost);
+  if (fit.length === 0)
+    return void leave('The machine had hung or died in runs of this module before, as it would again.');
+  if (steps.hopeless('runs')) return void leave('This computer had failed at runs before.');
+  const made = await steps.take(step, 'runs', async () => {
+    const all: GradeRun[] = [];
+    for (const one of fit) all.push(...(await work(await asRunModule(one))));
+    return all;
+  });
+  if (made !== undefined) runs.push(...made);
 }
 
 /** Modules of a role that were built: those with a lock of their own first. */
@@ -109,16 +148,23 @@ async function asRunModule({ evidence, parameters, built }: Candidate): Promise<
   return { id: evidence.name, name: built.name, ko: await built.ko(), parameters };
 }
 
-const lostBy = (runs: readonly GradeRun[], { evidence }: Candidate, role: Role) =>
-  runs.filter(
-    (run) =>
-      run.module === evidence.name &&
+/** Machines that a module took with it; one that was stuck on all of its processors counts for two, for it takes a minute. */
+function lostBy(runs: readonly GradeRun[], { evidence }: Candidate, role: Role): number {
+  const lost = runs.filter(
+    ({ module, reached, ...run }) =>
+      module === evidence.name &&
       run.role === role &&
       run.shape !== 'reload' &&
-      (run.reached === 'stuck' || run.reached === 'machine-lost'),
-  ).length;
+      (reached === 'stuck' || reached === 'machine-lost'),
+  );
+  return lost.reduce(
+    (sum, { findings }) => sum + (findings.some(({ kind }) => kind === 'soft-lockup') ? 2 : 1),
+    0,
+  );
+}
 
-const hasShownRace = (runs: readonly GradeRun[], id: string) =>
+/** Whether an unlocked run of the module lost updates: fewer than all of them came to the total. */
+export const hasShownRace = (runs: readonly GradeRun[], id: string) =>
   runs.some(
     (run) =>
       run.module === id &&

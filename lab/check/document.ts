@@ -63,6 +63,8 @@ const runSchema = z.object({
   lostUpdates: bigDecimal.optional(),
   /** How far it came. */
   reached: z.enum(['unloaded', 'load-failed', 'stuck', 'machine-lost']),
+  /** How many threads were there when it was unloaded, of an `early` run. */
+  threadsAtUnload: z.number().int().nonnegative().optional(),
   elapsedMs: z.number().nonnegative(),
   /** Bytes of the console that did not fit. */
   droppedBytes: z.number().int().nonnegative(),

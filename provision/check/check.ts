@@ -19,7 +19,7 @@ import type { Guest } from '../guest/guest.ts';
 import { attempt, type CheckLimits } from './attempt.ts';
 import { type ReadCode, readModuleCode } from './code.ts';
 import { type CheckKernel, Machine } from './machine.ts';
-import { firstScanScript, secondScanScript } from './scripts.ts';
+import { leakScript } from './scripts.ts';
 
 export interface CheckRequest {
   readonly plan: CheckPlan;
@@ -247,8 +247,7 @@ class Check {
 
   private async scan(guest: Guest): Promise<string | undefined> {
     try {
-      await guest.run(firstScanScript, { deadlineMs: 60_000 });
-      const { status, output } = await guest.run(secondScanScript, { deadlineMs: 60_000 });
+      const { status, output } = await guest.run(leakScript, { deadlineMs: 90_000 });
       if (status === 0) return output;
       this.notes.push('Leaks were not looked for: this kernel has no kmemleak, or it turned itself off.');
     } catch (error) {
@@ -303,6 +302,9 @@ function toRun({ judged: { run, outcome }, droppedBytes }: Shown): CheckRun {
     ...(outcome.final === undefined ? {} : { final: outcome.final }),
     ...(outcome.lostUpdates === undefined ? {} : { lostUpdates: outcome.lostUpdates }),
     reached: run.reached,
+    ...(spec.shape === 'early' && run.phase.startsWith('unload')
+      ? { threadsAtUnload: run.looks.at(-1)?.length ?? 0 }
+      : {}),
     elapsedMs: run.elapsedMs,
     droppedBytes,
   };

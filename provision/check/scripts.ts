@@ -201,18 +201,17 @@ ${usual}${markScript(mark)}`;
 }
 
 /**
- * kmemleak reports nothing that is younger than 5 s, by the guest's clock: an emulated one may go slower than ours. Our
- * kernels can be told less, and where the module has gone nothing is at work whose memory would only seem to be lost: 0.8 s
- * (200 ticks) are left for what a grace period of RCU frees.
+ * Prints memory that nothing points to. kmemleak reports nothing that is younger than 5 s, by the guest's clock: an emulated
+ * one may go slower than ours. Our kernels can be told less, and where the module has gone nothing is at work whose memory
+ * would only seem to be lost: 0.8 s (200 ticks) are left for what a grace period of RCU frees. Nor is anything written to any
+ * more, which other kernels need a scan before the one for.
  */
-const leakAge = `youngest=/sys/module/kmemleak/parameters/jiffies_min_age
+export const leakScript = `${clock}kmemleak=/sys/kernel/debug/kmemleak
+parameters=/sys/module/kmemleak/parameters
 age=520
-[ ! -e $youngest ] || { echo 200 >$youngest; age=100; }
-`;
-
-/** Looks for memory that nothing points to: the first scan notes it, the second tells of what is old enough. */
-export const firstScanScript = `${clock}clock; echo $uptime >/run/scanned
-echo scan >/sys/kernel/debug/kmemleak`;
-export const secondScanScript = `${clock}${leakAge}read -r scanned </run/scanned
-while clock; left=$((scanned + age - uptime)); [ $left -gt 0 ]; do nap $((left / 100)).$((left / 10 % 10))5; done
-echo scan >/sys/kernel/debug/kmemleak && cat /sys/kernel/debug/kmemleak`;
+[ ! -e $parameters/jiffies_min_age ] || { echo 200 >$parameters/jiffies_min_age; age=100; }
+clock
+end=$((uptime + age))
+if [ -e $parameters/settled ]; then echo Y >$parameters/settled; else echo scan >$kmemleak; fi
+while clock; left=$((end - uptime)); [ $left -gt 0 ]; do nap $((left / 100)).$((left / 10 % 10))5; done
+echo scan >$kmemleak && cat $kmemleak`;

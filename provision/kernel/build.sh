@@ -40,6 +40,10 @@ sed -i 's/} while (ret > 0);/} while (ret > 0 \&\& nr_added_bufs < 32);/' driver
 # kmemleak tells of nothing that is younger than 5 s, for a machine that is at work. Who looks in one where nobody is may say
 # less: /sys/module/kmemleak/parameters/jiffies_min_age.
 sed -i 's/^static unsigned long jiffies_min_age;/&\nmodule_param(jiffies_min_age, ulong, 0600);/' mm/kmemleak.c
+# It also tells of nothing that was written to since the scan before. Where nothing is at work any more, one scan shows what
+# two do: /sys/module/kmemleak/parameters/settled.
+sed -i -e 's/^static unsigned long jiffies_min_age;/static bool settled;\nmodule_param(settled, bool, 0600);\n&/' \
+	-e 's/^\t\t    && update_checksum(object)/\t\t    \&\& !settled \&\& update_checksum(object)/' mm/kmemleak.c
 # A scan takes the lock of each object that a pointer is found to, a hundred thousand times, and checking these is most of it.
 sed -i 's/^\t\tkmemleak_scan();$/\t\t{ lockdep_off(); kmemleak_scan(); lockdep_on(); }/' mm/kmemleak.c
 kbuild() {

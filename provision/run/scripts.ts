@@ -128,7 +128,7 @@ export function withFile(
   const head = Buffer.from(`${script}exit\n`);
   const unpack = `tail -c +${head.length + 1} /run/lab3/input >${shellWord(path)}`;
   return {
-    script: `${unpack}\nexec sh /run/lab3/input </dev/null`,
+    script: `${unpack}\nexec </dev/null\n. /run/lab3/input`,
     input: Buffer.concat([head, content]),
   };
 }

@@ -1,10 +1,12 @@
 /** Steps that an earlier process finished, put together: no builder and no machine is asked. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Evidence } from '../../../grade/engine/evidence.ts';
 import { gradeSubmission } from '../../../grade/engine/grade.ts';
 import { defaultSettings } from '../../../grade/engine/request.ts';
+import { labError } from '../../../lab/errors.ts';
 import { makeContext } from '../../provision/context.ts';
 import { stock } from '../../provision/kernel/stored-kernel.ts';
-import { module, run } from '../score/sample.ts';
+import { check, checkRun, finding, module, run } from '../score/sample.ts';
 
 const one = { id: 'public', hidden: false, nThreads: 7, increment: 3, nTimes: 1000, vcpus: 2 };
 const { build } = module();
@@ -14,22 +16,86 @@ const parameters = {
   lockValues: { unlocked: '0', locked: '1' },
 };
 
-test('a module that only the stock kernel compiles is no failure of this computer', async () => {
-  const refused = { ...build, status: 'compile-error', what: 'lab.ko does not compile against Linux 6.12.' };
+/** Steps that are not among the finished ones need a machine or a compiler, which nobody has here: errors of this computer. */
+async function gradeFrom(done: Readonly<Record<string, unknown>>, early: 'locked'[] = []): Promise<Evidence> {
+  const unwanted: string[] = [];
   const evidence = await gradeSubmission(await makeContext(), {
     files: new Map([['lab.c', Buffer.from('int x;')]]),
-    settings: { ...defaultSettings, cases: [one], early: [], reloadCycles: 0, style: false },
+    settings: { ...defaultSettings, cases: [one], early, reloadCycles: 0, style: false },
     stock,
     checked: stock,
     builder: 'auto',
-    startGuest: () => Promise.reject(new TypeError('no machine is needed')),
+    startGuest: () =>
+      Promise.reject(
+        labError('GuestDied', { how: 'not wanted', console: { text: '', droppedBytes: 0, end: 0 } }),
+      ),
     done: new Map<string, unknown>([
       ['build:lab', { build, licence: 'GPL', symbols: [], parameters }],
-      ['run:public:unlocked', [run({ role: 'unlocked' })]],
-      ['run:public:locked', [run()]],
-      ['check:lab', { build: refused }],
+      ...Object.entries(done),
     ]),
+    onStep: (name) => void unwanted.push(name),
     tool: 'lab3',
   });
+  expect(unwanted).toEqual([]);
+  return evidence;
+}
+
+test('a module that only the stock kernel compiles is no failure of this computer', async () => {
+  const refused = { ...build, status: 'compile-error', what: 'lab.ko does not compile against Linux 6.12.' };
+  const evidence = await gradeFrom({
+    'run:public:unlocked': [run({ role: 'unlocked' })],
+    'run:public:locked': [run()],
+    'check:lab': { build: refused },
+  });
   expect(evidence).toMatchObject({ runs: [{}, {}], checks: {}, unchecked: { lab: refused }, errors: [] });
+});
+
+describe('unloading early on the stock kernel', () => {
+  const early = checkRun({ number: 2, shape: 'early', threadsAtUnload: 4 });
+  const steps = (document: object) => ({
+    'run:public:unlocked': [run({ role: 'unlocked' })],
+    'run:public:locked': [run()],
+    'check:lab': { document },
+    'early:locked': [run({ shape: 'early' })],
+  });
+  const shapes = async (document: object) =>
+    (await gradeFrom(steps(document), ['locked'])).runs.map(({ shape }) => shape);
+
+  test('is left out where the checked kernel saw it go well', async () => {
+    expect(await shapes(check({ runs: [checkRun(), early], findings: [] }))).toEqual(['whole', 'whole']);
+    const elsewhere = finding('leak', { runs: [1] });
+    expect(await shapes(check({ runs: [checkRun(), early], findings: [elsewhere] }))).toEqual([
+      'whole',
+      'whole',
+    ]);
+  });
+
+  test.each([
+    ['nothing was checked', check({ runs: [] })],
+    ['its threads had ended', check({ runs: [{ ...early, threadsAtUnload: 0 }] })],
+    ['nobody counted its threads', check({ runs: [checkRun({ shape: 'early' })] })],
+    ['it was not unloaded', check({ runs: [{ ...early, reached: 'stuck' }] })],
+    ['a fault was found then', check({ runs: [early], findings: [finding('oops', { runs: [2] })] })],
+  ])('is asked for where %s', async (_, document) => {
+    expect(await shapes(document)).toEqual(['whole', 'whole', 'early']);
+  });
+});
+
+test('a machine that was stuck on all of its processors is not followed by another of the same kind', async () => {
+  const stuck = {
+    reached: 'machine-lost',
+    findings: [{ kind: 'soft-lockup', severity: 'error', message: 'stuck' }],
+  } as const;
+  const { runs, untried } = await gradeFrom(
+    {
+      'run:public:unlocked': [run({ role: 'unlocked' })],
+      'run:public:locked': [run(stuck)],
+      'check:lab': { document: check({ runs: [] }) },
+    },
+    ['locked'],
+  );
+  expect(runs).toHaveLength(2);
+  expect(untried).toMatchObject([
+    { shape: 'early', role: 'locked', why: expect.stringContaining('as it would again') },
+  ]);
 });
