@@ -22,12 +22,16 @@ export interface KbuildPlan {
   readonly environment: string;
   /** Of each make its arguments, in their order. */
   readonly makes: readonly (readonly string[])[];
+  /** What is linked into every module of this kernel, and is none of theirs; absent where there is no such thing. */
+  readonly common?: { readonly objectBase64: string; readonly command: string } | undefined;
 }
 
 const placeholder = 'lab3_some_module';
 const begin = 'lab3-kbuild-begin';
 const call = 'lab3-kbuild-call';
 const end = 'lab3-kbuild-end';
+/** Of kernels from 6.12 on; `scripts/Makefile.modfinal` compiles it for each module anew, a quarter of the whole. */
+const commonObject = '.module-common.o';
 
 /** Stands in for make. Whatever the top-level Makefile calls is noted, not done; its own second reading of itself is done. */
 const recorder = `case "$*" in
@@ -73,6 +77,45 @@ export function readPlan(output: string): KbuildPlan | undefined {
   return { ...first, makes };
 }
 
+/** Makes what is the same for all modules, by Kbuild's own rule and where no source is. To be run as a build is. */
+export function commonCommand(kernel: Kernel, { folder, environment, makes }: KbuildPlan): string[] {
+  const [, , ...settings] = makeArguments(placeholder, kernel).slice(0, -1);
+  const words = (makes.at(-1) ?? []).map(shellWord).join(' ');
+  const place = buildFolder(placeholder);
+  const script = [
+    `mkdir -p ${place} && : >${place}/modules.order && cd ${shellWord(folder)} || exit`,
+    environment,
+    `make -rR --no-print-directory "$@" ${words} ${place}/${commonObject} >/dev/null || exit`,
+    `echo ${begin}; grep ^savedcmd_ ${place}/.${commonObject}.cmd`,
+    `echo ${call}; base64 -w 0 ${place}/${commonObject}; echo`,
+    `echo ${end}`,
+  ].join('\n');
+  return ['sh', '-c', script, 'sh', ...settings];
+}
+
+/** What that printed. Undefined where this kernel has nothing of the kind. */
+export function readCommon(output: string): KbuildPlan['common'] {
+  const found = new RegExp(
+    `^${begin}\n(savedcmd_${buildFolder(placeholder)}/${commonObject} := [^\n]{1,20000})\n${call}\n([A-Za-z0-9+/]+={0,2})\n${end}$`,
+    'm',
+  ).exec(output);
+  const [, command, objectBase64] = found ?? [];
+  return command === undefined || objectBase64 === undefined ? undefined : { command, objectBase64 };
+}
+
+/**
+ * Files to lie beside a module's source before its build, by name: make finds them made by the very command that it would
+ * call, and goes on.
+ */
+export function plannedFiles(module: string, plan: KbuildPlan | undefined): ReadonlyMap<string, Uint8Array> {
+  if (plan?.common === undefined) return new Map();
+  const { objectBase64, command } = plan.common;
+  return new Map([
+    [commonObject, Buffer.from(objectBase64, 'base64')],
+    [`.${commonObject}.cmd`, Buffer.from(`${command.replaceAll(placeholder, module)}\n`)],
+  ]);
+}
+
 /** The build of a module: by these makes alone, or by the top-level Makefile where there is no plan. */
 export function buildCommand(module: string, kernel: Kernel, plan: KbuildPlan | undefined): string[] {
   if (plan === undefined) return makeCommand(module, kernel);
@@ -90,7 +133,11 @@ const planSchema = z.object({
   folder: z.string(),
   environment: z.string(),
   makes: z.array(z.array(z.string())),
+  common: z.object({ objectBase64: z.string(), command: z.string() }).optional(),
 });
+
+/** Of what is kept: others of it are asked for anew. */
+const format = 2;
 
 /**
  * From the cache, or asked for. Undefined where it cannot be had; a build then does without.
@@ -104,7 +151,7 @@ export async function kbuildPlan(
   machine: string,
   ask: (command: string[]) => Promise<string>,
 ): Promise<KbuildPlan | undefined> {
-  const identity = [...buildIdentity(kernel), machine, recipeRevision, toolchainRevision];
+  const identity = [format, ...buildIdentity(kernel), machine, recipeRevision, toolchainRevision];
   const key = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
   const file = cachePath(context, 'kbuild', `${key}.json`);
   try {
@@ -112,7 +159,8 @@ export async function kbuildPlan(
   } catch {
     // Absent or damaged: it is asked for again.
   }
-  const plan = readPlan(await ask(planCommand(kernel)));
+  const makes = readPlan(await ask(planCommand(kernel)));
+  const plan = makes && { ...makes, common: readCommon(await ask(commonCommand(kernel, makes))) };
   // What cannot be kept is asked for the next time too.
   if (plan !== undefined) await writeAtomic(file, JSON.stringify(plan)).catch(() => undefined);
   return plan;

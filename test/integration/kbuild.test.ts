@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { type Architecture, suites } from '../../lab/names.ts';
 import type { ModuleSource } from '../../provision/builder/builder.ts';
 import { readBuildOutput } from '../../provision/builder/diagnostics.ts';
-import { buildCommand, type KbuildPlan, kbuildPlan } from '../../provision/builder/kbuild.ts';
+import { buildCommand, type KbuildPlan, kbuildPlan, plannedFiles } from '../../provision/builder/kbuild.ts';
 import { environmentOf, limits } from '../../provision/builder/recipe.ts';
 import { provideBubblewrap, sandboxArguments } from '../../provision/builder/sandbox/bubblewrap.ts';
 import { runLimited } from '../../provision/builder/sandbox/process.ts';
@@ -46,7 +46,7 @@ const kernels: [string, () => Promise<Kernel>][] = [
 ];
 
 /** Runs a command as the sandbox does, on sources or without; what it printed, and the file that it made. */
-async function run(kernel: Kernel, command: readonly string[], source?: ModuleSource) {
+async function run(kernel: Kernel, command: readonly string[], source?: ModuleSource, plan?: KbuildPlan) {
   const bubblewrap = await provideBubblewrap(context);
   const tree = await unpackTree(context, await provideToolchain(context, kernel, context.hostArch), {
     label: 'compiler and kernel headers',
@@ -56,7 +56,8 @@ async function run(kernel: Kernel, command: readonly string[], source?: ModuleSo
   });
   const work = await makeWorkFolder(context, 'sandboxes');
   try {
-    for (const [name, content] of source?.files ?? []) {
+    const files = source && [...source.files, ...plannedFiles(source.name, plan)];
+    for (const [name, content] of files ?? []) {
       const file = path.join(work, source?.name ?? '', name);
       await mkdir(path.dirname(file), { recursive: true });
       await writeFile(file, content);
@@ -68,8 +69,11 @@ async function run(kernel: Kernel, command: readonly string[], source?: ModuleSo
     ];
     const options = { deadlineMs: limits.milliseconds.sandbox, signal: context.signal, env: {} };
     const { status, output } = await runLimited([...bubblewrap, ...argv], options);
-    const file = path.join(work, source?.name ?? '', `${source?.name}.ko`);
-    return { status, output, ko: await readFile(file).catch(() => undefined) };
+    const folder = path.join(work, source?.name ?? '');
+    const ko = await readFile(path.join(folder, `${source?.name}.ko`)).catch(() => undefined);
+    // Kbuild notes what an object was made of, once it has made it.
+    const note = await readFile(path.join(folder, '..module-common.o.cmd'), 'utf8').catch(() => '');
+    return { status, output, ko, compiledCommon: note.includes('module-common.c') && note.includes('deps_') };
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -93,9 +97,16 @@ describe.skipIf(!hasSandbox).each(kernels)('for %s', (_name, provide) => {
       expect(plan?.makes).toHaveLength(3);
       const source = await readModuleSource(ours);
       const long = await run(kernel, buildCommand(source.name, kernel, undefined), source);
-      const short = await run(kernel, buildCommand(source.name, kernel, plan), source);
+      const short = await run(kernel, buildCommand(source.name, kernel, plan), source, plan);
       expect([long.status, short.status]).toEqual([0, 0]);
       expect(short.ko?.equals(long.ko ?? Buffer.of())).toBe(true);
+      // What all modules have in common was not compiled for this one; older kernels have no such thing.
+      const has = kernel.suite !== 'bookworm';
+      expect([long.compiledCommon, short.compiledCommon, plan?.common !== undefined]).toEqual([
+        has,
+        false,
+        has,
+      ]);
     },
     checkedKernelTimeout,
   );
@@ -110,14 +121,14 @@ describe.skipIf(!hasSandbox).each(kernels)('for %s', (_name, provide) => {
         const text = '#include <linux/module.h>\nstatic int unused(void) { return undeclared; }\n';
         await writeFile(path.join(folder, 'faulty.c'), text);
         const source = await readModuleSource(folder);
-        const told = async (command: readonly string[]) => {
-          const { status, output } = await run(kernel, command, source);
+        const told = async (command: readonly string[], plan?: KbuildPlan) => {
+          const { status, output } = await run(kernel, command, source, plan);
           const { diagnostics, text, missingLicense } = readBuildOutput(output, source, kernel.release);
           return { failed: status !== 0, diagnostics, text, missingLicense };
         };
         const long = await told(buildCommand(source.name, kernel, undefined));
         expect(long.diagnostics.length).toBeGreaterThan(0);
-        expect(await told(buildCommand(source.name, kernel, plan))).toEqual(long);
+        expect(await told(buildCommand(source.name, kernel, plan), plan)).toEqual(long);
         await writeFile(path.join(folder, 'faulty.c'), '#include <linux/module.h>\nint used_nowhere;\n');
         const unlicensed = await readModuleSource(folder);
         const modpost = async (command: readonly string[]) => {

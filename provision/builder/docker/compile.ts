@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { ModuleSource } from '../builder.ts';
 import { buildFolder } from '../diagnostics.ts';
-import { buildCommand, kbuildPlan } from '../kbuild.ts';
+import { buildCommand, kbuildPlan, plannedFiles } from '../kbuild.ts';
 import { buildUser, type Compilation, environmentOf, limits, OutputKeeper } from '../recipe.ts';
 import type { Client } from './client.ts';
 import { runInContainer } from './container.ts';
@@ -48,7 +48,8 @@ export async function compileInContainer(context: Context, client: Client, job: 
     return said.text;
   });
   const output = new OutputKeeper();
-  const run = await jobOf(buildCommand(source.name, kernel, plan), source, output);
+  const files = new Map([...source.files, ...plannedFiles(source.name, plan)]);
+  const run = await jobOf(buildCommand(source.name, kernel, plan), { name: source.name, files }, output);
   const file = `${buildFolder(source.name)}/${source.name}.ko`;
   const { status, end, collected } = await runInContainer(context, client, run, (container) =>
     receiveFile(client, container, file, limits.koBytes, async (content) => {

@@ -10,7 +10,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import { unpackTree } from '../../packages/tree.ts';
 import { makeWorkFolder, removeFolder } from '../../work-folder.ts';
 import type { Builder, BuilderOptions, BuiltModule, ModuleSource } from '../builder.ts';
-import { buildCommand, kbuildPlan } from '../kbuild.ts';
+import { buildCommand, kbuildPlan, plannedFiles } from '../kbuild.ts';
 import { environmentOf, finishBuild, limits } from '../recipe.ts';
 import { isToolchainFile, provideToolchain, toolchainLinks, toolchainRevision } from '../toolchain.ts';
 import {
@@ -66,7 +66,6 @@ async function build(
     const started = performance.now();
     const work = await makeWorkFolder(context, 'sandboxes');
     try {
-      await writeSource(work, source);
       const env = environmentOf(kernel, context.hostArch);
       const own = { ...limits, memoryBytes: memoryLimitBytes };
       const run = (command: readonly string[]) => {
@@ -81,6 +80,7 @@ async function build(
         const { output } = await run(command);
         return output;
       });
+      await writeFiles(work, source.name, [...source.files, ...plannedFiles(source.name, plan)]);
       const ended = await run(buildCommand(source.name, kernel, plan));
       if (ended.output.startsWith('bwrap: ')) {
         const refused = await whyRefused(context, bubblewrap);
@@ -105,10 +105,14 @@ async function build(
   });
 }
 
-async function writeSource(work: string, source: ModuleSource): Promise<void> {
+async function writeFiles(
+  work: string,
+  module: string,
+  files: Iterable<readonly [string, Uint8Array]>,
+): Promise<void> {
   try {
-    for (const [name, content] of source.files) {
-      const file = path.join(work, source.name, ...name.split('/'));
+    for (const [name, content] of files) {
+      const file = path.join(work, module, ...name.split('/'));
       await mkdir(path.dirname(file), { recursive: true });
       await writeFile(file, content);
     }

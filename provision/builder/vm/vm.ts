@@ -10,7 +10,7 @@ import { provideKernel } from '../../kernel/provide.ts';
 import { shellWord } from '../../shell-word.ts';
 import type { Builder, BuilderOptions, BuiltModule, ModuleSource } from '../builder.ts';
 import { buildFolder } from '../diagnostics.ts';
-import { buildCommand, kbuildPlan } from '../kbuild.ts';
+import { buildCommand, kbuildPlan, plannedFiles } from '../kbuild.ts';
 import { buildEnvironment, type Compilation, finishBuild, limits, OutputKeeper } from '../recipe.ts';
 import { provideToolchain } from '../toolchain.ts';
 import { toolchainArchive, toolchainRoot } from './archive.ts';
@@ -99,6 +99,8 @@ async function compile(
     });
     return said.output;
   });
+  for (const [name, content] of plannedFiles(source.name, plan))
+    await guest.send(`${inGuest}/${name}`, content);
   const script = scriptOf(buildCommand(source.name, kernel, plan));
   const output = new OutputKeeper();
   const { status, timedOut } = await guest

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { buildCommand, planCommand, readPlan } from '../../../provision/builder/kbuild.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  buildCommand,
+  commonCommand,
+  planCommand,
+  plannedFiles,
+  readCommon,
+  readPlan,
+} from '../../../provision/builder/kbuild.ts';
 import { makeCommand } from '../../../provision/builder/recipe.ts';
 import { stock } from '../kernel/stored-kernel.ts';
 
@@ -89,4 +96,44 @@ test('whatever is printed, a plan calls Makefiles of the kernel’s alone', () =
       }
     }),
   );
+});
+
+describe('what all modules have in common', () => {
+  const plan = readPlan(whole);
+  const command =
+    'savedcmd_/build/lab3_some_module/.module-common.o := gcc -o /build/lab3_some_module/.module-common.o';
+  const answer = `a warning\nlab3-kbuild-begin\n${command}\nlab3-kbuild-call\naGVsbG8=\nlab3-kbuild-end\n`;
+
+  test('is made by Kbuild’s last make, where no source is', () => {
+    if (plan === undefined) throw new TypeError('no plan');
+    const [, , script = '', , ...settings] = commonCommand(kernel, plan);
+    expect(script).toContain(
+      `"$@" '-f' '${common}/scripts/Makefile.modfinal' /build/lab3_some_module/.module-common.o`,
+    );
+    expect(settings[0]).toBe('M=/build/lab3_some_module');
+  });
+
+  test('lies beside a module of any name, with the command that would have made it', () => {
+    const files = plannedFiles('race', plan && { ...plan, common: readCommon(answer) });
+    expect([...files].map(([name, content]) => [name, Buffer.from(content).toString()])).toEqual([
+      ['.module-common.o', 'hello'],
+      [
+        '..module-common.o.cmd',
+        'savedcmd_/build/race/.module-common.o := gcc -o /build/race/.module-common.o\n',
+      ],
+    ]);
+  });
+
+  test.each([
+    [
+      'an older kernel',
+      "make: *** No rule to make target '/build/lab3_some_module/.module-common.o'.  Stop.\n",
+    ],
+    ['no object', answer.replace('aGVsbG8=', '')],
+    ['another object’s command', answer.replace('.module-common.o :=', '.other.o :=')],
+    ['an end that is missing', answer.slice(0, -10)],
+  ])('is nothing: %s', (_what, output) => {
+    expect(readCommon(output)).toBeUndefined();
+    expect(plannedFiles('race', plan).size).toBe(0);
+  });
 });
