@@ -66,7 +66,9 @@ export async function attempt(
     const seconds = 2 * run.runSeconds + run.unloadSeconds + Math.max(run.cycles - 1, 0) * cycleSeconds;
     const deadlineMs = seconds * 1000 + graceMs;
     const { script, input } = runBundle({ ...run, mark }, stripDebug(ko));
-    const ran = guest.run(script, { deadlineMs, limitBytes: 1, input, onOutput });
+    // The script says of each phase that it begins.
+    const silenceMs = Math.max(run.runSeconds, run.unloadSeconds) * 1000 + graceMs;
+    const ran = guest.run(script, { deadlineMs, silenceMs, limitBytes: 1, input, onOutput });
     const stuck = everyCpuStuck(guest, guest.info.vcpus, deadlineMs);
     // The last report may still be on its way; and a script that goes on gives the lie to lines that imitate one.
     const gaveUp = stuck.then(() =>

@@ -23,6 +23,8 @@ export interface RunModule {
 export interface RunPlan {
   /** With the values that this try takes. */
   readonly case: GradeCase;
+  /** Whose threads and steps its time is measured by. */
+  readonly timedBy: Pick<GradeCase, 'nThreads' | 'nTimes'>;
   readonly role: Role;
   readonly shape: 'whole' | 'early';
   /** Loads and unloads after the one, in the same machine: its own are in a run of shape `reload`. */
@@ -46,14 +48,14 @@ export async function makeRun(
   plan: RunPlan,
 ): Promise<MadeRun> {
   const { limits } = request.settings;
-  const { nThreads, nTimes, vcpus } = plan.case;
+  const { nThreads, nTimes } = plan.timedBy;
   const params = parametersFor(module.parameters, plan.role, plan.case);
   const later = plan.reload && { ...plan.case, nTimes: plan.reload.nTimes };
   const again = later && parametersFor(module.parameters, plan.role, later);
   const forSteps = Math.ceil((nThreads * nTimes * limits.secondsPerMillionSteps) / 1e6);
   for (let tries = 1; ; tries += 1) {
     const started = performance.now();
-    const guest = await request.startGuest(context, request.stock, vcpus);
+    const guest = await request.startGuest(context, request.stock, plan.case.vcpus);
     const slowness = slownessOf(guest, performance.now() - started);
     const runSeconds = Math.ceil((limits.runSeconds + forSteps) * slowness);
     // Threads that do not look whether they should stop come to their end first.

@@ -18,9 +18,9 @@ const mostTotal = 2n ** 31n - 1n;
 const reloadSteps = 1_000;
 
 /**
- * Whole runs of a case, and of the first of them what came of loading it `cycles` times. `shown`: whether a run of this module
- * has lost updates before; while none has, an unlocked run has more steps than the case says, and one that is right by luck is
- * tried with still more. A total that fits in 32 bits goes on to do so.
+ * Whole runs of a case, and of the first of them what came of loading it `cycles` times. `raise`: an unlocked run has more
+ * steps than the case says, and one that is right by luck is tried with still more. A total that fits in 32 bits goes on to do
+ * so.
  */
 export async function wholeRuns(
   context: Context,
@@ -28,12 +28,13 @@ export async function wholeRuns(
   module: RunModule,
   role: Role,
   one: GradeCase,
-  { shown, cycles }: { readonly shown: boolean; readonly cycles: number },
+  { raise, cycles }: { readonly raise: boolean; readonly cycles: number },
 ): Promise<GradeRun[]> {
   const often = cycles > 0 ? { reload: { cycles, nTimes: Math.min(one.nTimes, reloadSteps) } } : {};
   const make = async (nTimes: number, more: object) => {
     const { run, reload, elapsedMs } = await makeRun(context, request, module, {
       case: { ...one, nTimes },
+      timedBy: one,
       role,
       shape: 'whole',
       ...more,
@@ -41,14 +42,14 @@ export async function wholeRuns(
     return { run, runs: reload === undefined ? [run] : [run, reload], elapsedMs };
   };
   // Without a parameter for the steps there is nothing to raise.
-  const raised = role === 'unlocked' && !shown && module.parameters.params.n_times !== undefined;
+  const raised = role === 'unlocked' && raise && module.parameters.params.n_times !== undefined;
   const steps = raised ? raisedSteps(one) : [];
   const runs: GradeRun[] = [];
   for (const nTimes of steps) {
     const made = await make(nTimes, runs.length === 0 ? often : {});
     const { run, elapsedMs } = made;
-    // So many steps are our wish, not the rubric's.
-    if (run.findings.some(({ kind }) => kind === 'time-limit')) break;
+    // So many steps are our wish, not the rubric's: what does not end with them is tried with its own.
+    if (run.reached === 'stuck' || run.findings.some(({ kind }) => kind === 'time-limit')) break;
     runs.push(...made.runs);
     if (run.reached !== 'unloaded' || run.final !== run.expected) break;
     if (elapsedMs > request.settings.limits.scaleSeconds * 1000) break;
@@ -79,6 +80,7 @@ export async function earlyRuns(
   for (const steps of earlySteps) {
     const { run, elapsedMs } = await makeRun(context, request, module, {
       case: { ...one, nTimes: Math.max(one.nTimes, steps) },
+      timedBy: { ...one, nTimes: Math.max(one.nTimes, steps) },
       role,
       shape: 'early',
     });

@@ -51,7 +51,7 @@ export async function tryCases(
       const wish = { step: `run:${one.id}:${role}`, case: one.id, role, shape: 'whole' } as const;
       await take(steps, { runs, untried }, wish, candidates, (module) =>
         wholeRuns(context, request, module, role, one, {
-          shown: hasShownRace(runs, module.id),
+          raise: !hasShownRace(runs, module.id) && lostBy(runs, module.id, role) === 0,
           cycles: module.id === often ? settings.reloadCycles : 0,
         }),
       );
@@ -122,7 +122,7 @@ async function take(
 ): Promise<void> {
   if (candidates.length === 0) return;
   const leave = (why: string) => untried.push({ ...wish, why });
-  const fit = candidates.filter((one) => lostBy(runs, one, wish.role) < mostLost);
+  const fit = candidates.filter((one) => lostBy(runs, one.evidence.name, wish.role) < mostLost);
   if (fit.length === 0)
     return void leave('The machine had hung or died in runs of this module before, as it would again.');
   if (steps.hopeless('runs')) return void leave('This computer had failed at runs before.');
@@ -149,10 +149,10 @@ async function asRunModule({ evidence, parameters, built }: Candidate): Promise<
 }
 
 /** Machines that a module took with it; one that was stuck on all of its processors counts for two, for it takes a minute. */
-function lostBy(runs: readonly GradeRun[], { evidence }: Candidate, role: Role): number {
+function lostBy(runs: readonly GradeRun[], id: string, role: Role): number {
   const lost = runs.filter(
     ({ module, reached, ...run }) =>
-      module === evidence.name &&
+      module === id &&
       run.role === role &&
       run.shape !== 'reload' &&
       (reached === 'stuck' || reached === 'machine-lost'),

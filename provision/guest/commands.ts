@@ -113,14 +113,26 @@ export class Commands {
     const { ended, end } = this.machine;
     if (end() === undefined) {
       const limitBytes = options.limitBytes ?? defaultLimitBytes;
-      const run = this.agent.execute(script, { ...options, limitBytes });
-      const outcome = await race(run.ended, ended, options.deadlineMs);
-      if (outcome.kind === 'value') return outcome.value;
-      if (outcome.kind === 'late') {
+      const { deadlineMs, silenceMs = deadlineMs } = options;
+      const began = performance.now();
+      let heard = began;
+      const onOutput = (chunk: Uint8Array) => {
+        heard = performance.now();
+        options.onOutput?.(chunk);
+      };
+      const run = this.agent.execute(script, { ...options, onOutput, limitBytes });
+      for (;;) {
+        const end = Math.min(began + deadlineMs, heard + silenceMs);
+        const outcome = await race(run.ended, ended, end - performance.now());
+        if (outcome.kind === 'value') return outcome.value;
+        if (outcome.kind !== 'late') break;
+        if (performance.now() < Math.min(began + deadlineMs, heard + silenceMs)) continue;
         run.cancel();
         const cancelled = await race(run.ended, ended, graceMs);
         if (cancelled.kind === 'value') return cancelled.value;
+        break;
       }
+      throw await this.diagnose(awaited, Math.min(performance.now() - began, deadlineMs + graceMs));
     }
     throw await this.diagnose(awaited, options.deadlineMs + graceMs);
   }

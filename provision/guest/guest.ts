@@ -40,6 +40,8 @@ export interface ConsoleLog {
 
 export interface RunOptions {
   readonly deadlineMs: number;
+  /** How long the script may print nothing: a guest that hangs early need not be waited for to the end. */
+  readonly silenceMs?: number;
   /** How much of the output is kept; 1 MiB where nothing is said. */
   readonly limitBytes?: number;
   /** Standard input of the script, which finds it in /run/lab3/input too. A call of its own would cost as much as the run. */

@@ -57,6 +57,14 @@ export function guestContract({
       expect(mebibytes).toBeGreaterThan(180);
     });
 
+    it('ends a script that says nothing for too long, however much time it has', async () => {
+      const talks = 'for word in a b c d; do echo $word; sleep 1; done';
+      const { output } = await guest.run(talks, { deadlineMs: 60_000, silenceMs: 3_000 });
+      expect(output).toBe('a\nb\nc\nd\n');
+      const silent = await guest.run('echo once; sleep 500', { deadlineMs: 600_000, silenceMs: 1_000 });
+      expect(silent).toMatchObject({ timedOut: true, output: 'once\n' });
+    });
+
     it('runs a script: exit status, both streams, quotes and newlines as they are', async () => {
       const script = `echo "it's" 'a "script"'\nprintf 'err\\n' >&2\nexit 3`;
       const outcome = await guest.run(script, { deadlineMs: 10_000 });
