@@ -1,7 +1,7 @@
 /** `lab3 grade`: from a folder of downloads to a folder of marks. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import type { Grades } from '../grade/document.ts';
 import type { RosterColumns } from '../grade/intake/people/roster.ts';
@@ -239,11 +239,15 @@ function onlyOf(text: string | undefined, { candidates }: Intake): Set<string> |
 }
 
 function jobsOf(text: string | undefined): number {
-  // A machine has more processors than one, and machines that wait for each other's turns spend them.
-  if (text === undefined) return Math.max(1, availableParallelism());
+  if (text === undefined) return usualJobs(availableParallelism(), totalmem());
   if (/^[1-9]\d?$/.test(text)) return Number(text);
   const wrong = { problem: `is ${quote(text)}`, value: quote(text), allowed: 'a number from 1 to 99' };
   throw labError('FlagInvalid', { flag: '--jobs', ...wrong, nearest: undefined });
+}
+
+/** Of the time that a submission takes it waits for a quarter; its machine and its compiler have half a gibibyte. */
+export function usualJobs(cores: number, memoryBytes: number): number {
+  return Math.max(1, Math.min(Math.ceil(cores * 1.25), Math.floor(memoryBytes / 2 / 2 ** 29)));
 }
 
 /** What everybody may have taken over: the skeleton, and the module that comes with lab3. */

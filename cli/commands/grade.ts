@@ -31,7 +31,7 @@ export const grade: Command = {
       name: '--jobs',
       short: '-j',
       placeholder: '<number>',
-      summary: 'submissions at once (default: as many as there are cores)',
+      summary: 'submissions at once (default: five for four cores, as far as there is memory)',
     },
     { name: '--canvas', placeholder: '<file>', summary: 'gradebook exported by Canvas, to be filled in' },
     { name: '--moodle', placeholder: '<file>', summary: 'grading worksheet of Moodle, to be filled in' },
