@@ -21,6 +21,8 @@ export interface CheckWish {
   readonly chooses: boolean;
   readonly parameters: KnownParameters;
   readonly patterns: Patterns;
+  /** Whether the module is known to hang or end its machines. */
+  readonly takesMachines: boolean;
   /** Threads, increment and vCPUs are taken from it, within bounds. */
   readonly case: GradeCase;
 }
@@ -57,6 +59,7 @@ export async function checkOne(
     plan: leanPlan(config, roles, request.settings.checkRuns, use, module.name),
     foldSpec: (group: CheckGroup, number) => foldSpec(group, config, use, number),
     source,
+    ...(wish.takesMachines ? { mostLost: 1 } : {}),
     kernels: { checked: { module, startGuest: (vcpus) => request.startGuest(context, kernel, vcpus) } },
     patterns,
     tool: request.tool,

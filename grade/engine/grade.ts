@@ -11,7 +11,7 @@ import { type Recognised, recognise } from './recognise.ts';
 import type { GradeRequest } from './request.ts';
 import { type Steps, stepsOf } from './steps.ts';
 import { judgeStyle } from './style.ts';
-import { hasShownRace, tryCases, tryEarly } from './trials.ts';
+import { hasShownRace, tookAllMachines, tryCases, tryEarly } from './trials.ts';
 
 /**
  * What the submission did is in the evidence, and so is what this computer could not do; only interruptions, and what
@@ -85,6 +85,7 @@ async function checkAll(
           parameters,
           patterns: patternsFor(console ?? '', settings.patterns),
           case: one,
+          takesMachines: tookAllMachines(runs, evidence.name),
         });
         return { document };
       } catch (error) {

@@ -12,6 +12,8 @@ type Request = Pick<GradeRequest, 'startGuest' | 'stock' | 'settings'>;
  * hundred thousand steps or more: with fewer an unlocked run is right as often as not, and all that it costs is a machine.
  */
 const factors = [16, 64];
+/** Of a case after one that was right by luck with all of these. */
+const laterFactors = [64];
 const mostTotal = 2n ** 31n - 1n;
 
 /** Threads at work are not what loading again and again is about. */
@@ -19,8 +21,8 @@ const reloadSteps = 1_000;
 
 /**
  * Whole runs of a case, and of the first of them what came of loading it `cycles` times. `raise`: an unlocked run has more
- * steps than the case says, and one that is right by luck is tried with still more. A total that fits in 32 bits goes on to do
- * so.
+ * steps than the case says, and one that is right by luck is tried with still more, `later` with these at once. A total that
+ * fits in 32 bits goes on to do so.
  */
 export async function wholeRuns(
   context: Context,
@@ -28,7 +30,7 @@ export async function wholeRuns(
   module: RunModule,
   role: Role,
   one: GradeCase,
-  { raise, cycles }: { readonly raise: boolean; readonly cycles: number },
+  { raise, cycles }: { readonly raise: 'no' | 'first' | 'later'; readonly cycles: number },
 ): Promise<GradeRun[]> {
   const often = cycles > 0 ? { reload: { cycles, nTimes: Math.min(one.nTimes, reloadSteps) } } : {};
   const make = async (nTimes: number, more: object) => {
@@ -42,8 +44,8 @@ export async function wholeRuns(
     return { run, runs: reload === undefined ? [run] : [run, reload], elapsedMs };
   };
   // Without a parameter for the steps there is nothing to raise.
-  const raised = role === 'unlocked' && raise && module.parameters.params.n_times !== undefined;
-  const steps = raised ? raisedSteps(one) : [];
+  const raised = role === 'unlocked' && raise !== 'no' && module.parameters.params.n_times !== undefined;
+  const steps = raised ? raisedSteps(one, raise === 'later' ? laterFactors : factors) : [];
   const runs: GradeRun[] = [];
   for (const nTimes of steps) {
     const made = await make(nTimes, runs.length === 0 ? often : {});
@@ -57,7 +59,7 @@ export async function wholeRuns(
   return runs.length > 0 ? runs : (await make(one.nTimes, often)).runs;
 }
 
-const raisedSteps = (one: GradeCase) =>
+const raisedSteps = (one: GradeCase, factors: readonly number[]) =>
   factors.map((factor) => one.nTimes * factor).filter((nTimes) => fits(one, nTimes));
 
 function fits({ nThreads, increment, nTimes }: GradeCase, more: number): boolean {

@@ -51,7 +51,7 @@ export async function tryCases(
       const wish = { step: `run:${one.id}:${role}`, case: one.id, role, shape: 'whole' } as const;
       await take(steps, { runs, untried }, wish, candidates, (module) =>
         wholeRuns(context, request, module, role, one, {
-          raise: !hasShownRace(runs, module.id) && lostBy(runs, module.id, role) === 0,
+          raise: raiseAfter(runs, module.id),
           cycles: module.id === often ? settings.reloadCycles : 0,
         }),
       );
@@ -122,7 +122,7 @@ async function take(
 ): Promise<void> {
   if (candidates.length === 0) return;
   const leave = (why: string) => untried.push({ ...wish, why });
-  const fit = candidates.filter((one) => lostBy(runs, one.evidence.name, wish.role) < mostLost);
+  const fit = candidates.filter(({ evidence: { name } }) => !isHopeless(runs, name, wish.role));
   if (fit.length === 0)
     return void leave('The machine had hung or died in runs of this module before, as it would again.');
   if (steps.hopeless('runs')) return void leave('This computer had failed at runs before.');
@@ -148,19 +148,35 @@ async function asRunModule({ evidence, parameters, built }: Candidate): Promise<
   return { id: evidence.name, name: built.name, ko: await built.ko(), parameters };
 }
 
-/** Machines that a module took with it; one that was stuck on all of its processors counts for two, for it takes a minute. */
-function lostBy(runs: readonly GradeRun[], id: string, role: Role): number {
-  const lost = runs.filter(
-    ({ module, reached, ...run }) =>
-      module === id &&
-      run.role === role &&
-      run.shape !== 'reload' &&
-      (reached === 'stuck' || reached === 'machine-lost'),
+/**
+ * Whether a run of this role would end as those before it did: one of them took its machine with it, and so did another of the
+ * module's.
+ */
+function isHopeless(runs: readonly GradeRun[], id: string, role: Role): boolean {
+  const lost = lostBy(runs, id);
+  return lost.some((run) => run.role === role) && weightOf(lost) >= mostLost;
+}
+
+const lostBy = (runs: readonly GradeRun[], id: string) =>
+  runs.filter(
+    ({ module, shape, reached }) =>
+      module === id && shape !== 'reload' && (reached === 'stuck' || reached === 'machine-lost'),
   );
-  return lost.reduce(
-    (sum, { findings }) => sum + (findings.some(({ kind }) => kind === 'soft-lockup') ? 2 : 1),
-    0,
-  );
+
+/** One that was stuck on all of its processors counts for two, for it takes a minute. */
+const weightOf = (lost: readonly GradeRun[]) =>
+  lost.reduce((sum, { findings }) => sum + (findings.some(({ kind }) => kind === 'soft-lockup') ? 2 : 1), 0);
+
+/** Whether no whole run of a module left its machine as it was: then a check need not insist either. */
+export function tookAllMachines(runs: readonly GradeRun[], id: string): boolean {
+  const whole = runs.filter(({ module, shape }) => module === id && shape === 'whole');
+  return whole.length > 1 && lostBy(whole, id).length === whole.length;
+}
+
+/** Whether the next unlocked run of a module has more steps than its case says. */
+function raiseAfter(runs: readonly GradeRun[], id: string): 'no' | 'first' | 'later' {
+  if (hasShownRace(runs, id) || lostBy(runs, id).some(({ role }) => role === 'unlocked')) return 'no';
+  return runs.some((run) => run.module === id && run.role === 'unlocked') ? 'later' : 'first';
 }
 
 /** Whether an unlocked run of the module lost updates: fewer than all of them came to the total. */

@@ -30,12 +30,14 @@ export interface CheckRequest {
   readonly kernels: Readonly<Partial<Record<CheckedKind, CheckKernel>>> & { readonly checked: CheckKernel };
   readonly patterns?: Patterns;
   readonly limits?: CheckLimits;
+  /** Machines of one group that may hang or die before the rest of it is left out; 2 where nothing is said. */
+  readonly mostLost?: number;
   /** Name and version of this tool, as the document says it. */
   readonly tool: string;
 }
 
-/** Machines of one group that hung or died: what two of them showed, a third would show again. */
-const mostLost = 2;
+/** What two machines that hung or died showed, a third would show again. */
+const usualMostLost = 2;
 
 interface Shown {
   readonly judged: Judged;
@@ -141,6 +143,7 @@ class Check {
     machine: Machine,
   ): Promise<{ machine: Machine; leaks: Promise<void> }> {
     const runs = group.locked ? `Runs with lock ${group.lock}` : 'Runs without a lock';
+    const { mostLost = usualMostLost } = this.request;
     const title = group.kernel === 'checked' ? runs : `${runs}, ${group.kernel} kernel`;
     return step(this.context.emit, title, async (shown) => {
       const before = this.shown.length;
@@ -165,7 +168,8 @@ class Check {
         lost += 1;
         // A hang takes a quarter of a minute, and where it is known why, the next one says nothing new.
         if (drafts.some(explains)) enough = 'a run had hung or died, and why is known';
-        else if (lost === mostLost) enough = `the machine had hung or died ${mostLost} times`;
+        else if (lost === mostLost)
+          enough = `the machine had hung or died${mostLost === 1 ? '' : ` ${mostLost} times`}`;
       }
       await this.probe(
         group,
@@ -199,7 +203,8 @@ class Check {
       machine.loads.push({ firstPid: tried.firstPid, evidence });
       if (tried.spoilt) await machine.end();
       // A machine that vanished without a word from its kernel may be this computer's doing: once more.
-      if (evidence.reached === 'machine-lost' && drafts.length === 0 && tries === 1) {
+      const { mostLost = usualMostLost } = this.request;
+      if (evidence.reached === 'machine-lost' && drafts.length === 0 && tries < mostLost) {
         shown.note('the machine was lost without a word from its kernel; trying once more');
         continue;
       }

@@ -17,11 +17,15 @@ const parameters = {
 };
 
 /** Steps that are not among the finished ones need a machine or a compiler, which nobody has here: errors of this computer. */
-async function gradeFrom(done: Readonly<Record<string, unknown>>, early: 'locked'[] = []): Promise<Evidence> {
+async function gradeFrom(
+  done: Readonly<Record<string, unknown>>,
+  early: 'locked'[] = [],
+  cases = [one],
+): Promise<Evidence> {
   const unwanted: string[] = [];
   const evidence = await gradeSubmission(await makeContext(), {
     files: new Map([['lab.c', Buffer.from('int x;')]]),
-    settings: { ...defaultSettings, cases: [one], early, reloadCycles: 0, style: false },
+    settings: { ...defaultSettings, cases, early, reloadCycles: 0, style: false },
     stock,
     checked: stock,
     builder: 'auto',
@@ -98,4 +102,38 @@ test('a machine that was stuck on all of its processors is not followed by anoth
   expect(untried).toMatchObject([
     { shape: 'early', role: 'locked', why: expect.stringContaining('as it would again') },
   ]);
+});
+
+test('a module that took a machine in each role is not given more', async () => {
+  const two = { ...one, id: 'drawn-1', hidden: true };
+  const { runs, untried } = await gradeFrom(
+    {
+      'run:public:unlocked': [run({ role: 'unlocked', reached: 'machine-lost' })],
+      'run:public:locked': [run({ reached: 'stuck' })],
+      'check:lab': { document: check({ runs: [] }) },
+    },
+    [],
+    [one, two],
+  );
+  expect(runs).toHaveLength(2);
+  expect(untried).toMatchObject([
+    { case: 'drawn-1', role: 'unlocked' },
+    { case: 'drawn-1', role: 'locked' },
+  ]);
+});
+
+test('one role’s hang is not held against the other', async () => {
+  const two = { ...one, id: 'drawn-1', hidden: true };
+  const { runs, untried } = await gradeFrom(
+    {
+      'run:public:unlocked': [run({ role: 'unlocked' })],
+      'run:public:locked': [run({ reached: 'stuck' })],
+      'run:drawn-1:locked': [run({ case: 'drawn-1', reached: 'stuck' })],
+      'check:lab': { document: check({ runs: [] }) },
+    },
+    [],
+    [one, two],
+  );
+  expect(runs.map(({ role }) => role)).toEqual(['unlocked', 'locked', 'locked']);
+  expect(untried).toEqual([]);
 });
