@@ -33,8 +33,27 @@ const maxForeign = 8;
 const cutOff = 4;
 const opening = /^(?:={16,}|-+\[ cut here \]-+)$/;
 
-/** Events in the order of the log. Never throws; time and size are linear in the text. */
-export function parseConsole(text: string): KernelEvent[] {
+/** A bit of /proc/sys/kernel/tainted: the kernel has had an oops. Documentation/admin-guide/tainted-kernels.rst */
+const died = 1 << 7;
+
+/** Whether a log has reports that the kernel's taints would bear out, or show to be a module's own lines. */
+export const wantsTaints = (events: readonly KernelEvent[]): boolean =>
+  events.some(({ kind }) => kind in leaves);
+
+/** Bits that a report leaves; a machine that can be asked has not panicked. */
+const leaves: Partial<Record<EventKind, number>> = { oops: died, trap: died, bug: died, panic: 0, stack: 0 };
+
+const isBorneOut = (kind: EventKind, taints: number | undefined) => {
+  const bits = leaves[kind];
+  return taints === undefined || bits === undefined || (taints & bits) !== 0;
+};
+
+/**
+ * Events in the order of the log. Never throws; time and size are linear in the text.
+ *
+ * @param taints what a kernel that still answers says in /proc/sys/kernel/tainted after all of it
+ */
+export function parseConsole(text: string, taints?: number): KernelEvent[] {
   const lines = readLines(text);
   const events: KernelEvent[] = [];
   const counts = new Map<EventKind, number>();
@@ -60,7 +79,7 @@ export function parseConsole(text: string): KernelEvent[] {
       continue;
     }
     const last = endOfReport(lines, at, found.pattern);
-    if (isTheKernels(lines, at, last, found.pattern)) {
+    if (isTheKernels(lines, at, last, found.pattern) && isBorneOut(found.pattern.kind, taints)) {
       add(reportEvent(lines, at, last, found, free));
       at = last + 1;
       free = at;

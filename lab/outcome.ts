@@ -37,13 +37,16 @@ export interface Reading {
  * Reads the lines of our own module, or a student's: by the formats of lab3.yaml where it gives them, else by
  * their looks. What cannot be told for sure is said in a finding. Line numbers of findings count within `text`.
  * Never throws for what the text holds.
+ *
+ * @param taints as for `parseConsole`
  */
 export function readOutcome(
   text: string,
   spec: Pick<RunSpec, 'lock' | 'nThreads' | 'increment' | 'nTimes' | 'expected'>,
   patterns: Patterns = {},
+  taints?: number,
 ): Outcome {
-  const events = parseConsole(text);
+  const events = parseConsole(text, taints);
   const lines = moduleLines(readLines(text), events);
   const templates = Object.entries(patterns).flatMap(([kind, source]) => {
     const template = readTemplate(kind as TemplateKind, source);

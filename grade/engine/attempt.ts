@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { LabError, labError } from '../../lab/errors.ts';
 import type { Context } from '../../provision/context.ts';
 import type { Guest } from '../../provision/guest/guest.ts';
+import { taintsAfter } from '../../provision/run/taints.ts';
 import { stripDebug } from '../../provision/strip.ts';
 import { type RunAnswer, readAnswers } from './answer.ts';
 import type { GradeRun } from './evidence.ts';
@@ -25,6 +26,8 @@ export interface Attempt {
   readonly again?: Part;
   /** The console of all of it. */
   readonly text: string;
+  /** What the kernel says of itself after it, where that tells anything. */
+  readonly taints?: number;
   /** Of what the console held, what did not fit in memory. */
   readonly droppedBytes: number;
   readonly elapsedMs: number;
@@ -96,6 +99,7 @@ export async function attempt(
   const { first, again } = readAnswers(Buffer.concat(chunks).toString('utf8'));
   const { text, droppedBytes } = guest.console(begin);
   const ours = marked ? text.slice(0, Math.max(text.lastIndexOf(mark), 0)) : text;
+  const taints = marked ? await taintsAfter(guest, ours) : undefined;
   const [begun = '', ...later] = ours.split(`\n${cycleMark(mark)}\n`);
   const part = (answer: RunAnswer, by: Attempt['lost'], text: string): Part => ({
     answer,
@@ -108,6 +112,7 @@ export async function attempt(
     first: part(first, again === undefined ? lost : undefined, begun),
     ...(again === undefined ? {} : { again: part(again, lost, last) }),
     text: ours,
+    ...(taints === undefined ? {} : { taints }),
     droppedBytes,
     elapsedMs: performance.now() - started,
     ...(lost === undefined ? {} : { lost }),

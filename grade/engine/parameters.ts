@@ -14,6 +14,8 @@ import type { GradeSettings } from './request.ts';
 export interface KnownParameters {
   readonly params: ParameterMap;
   readonly ambiguous: readonly { readonly role: ParameterRole; readonly candidates: readonly string[] }[];
+  /** Those of which nobody can tell the meaning. */
+  readonly unrecognised: readonly string[];
   /** What the lock parameter is given for each role; one that it cannot be told is absent. */
   readonly lockValues: Partial<Readonly<Record<Role, string>>>;
 }
@@ -45,7 +47,13 @@ export function knowParameters(
     if (guessed !== undefined && isOpen(role)) params[role] = guessed;
   }
   const lock = parameters.find(({ name }) => name === params.lock);
-  return { params, ambiguous, lockValues: lock === undefined ? {} : lockValuesOf(lock, settings.lockValues) };
+  const known = [...Object.values(params), ...ambiguous.flatMap(({ candidates }) => candidates)];
+  return {
+    params,
+    ambiguous,
+    unrecognised: parameters.map(({ name }) => name).filter((name) => !known.includes(name)),
+    lockValues: lock === undefined ? {} : lockValuesOf(lock, settings.lockValues),
+  };
 }
 
 /** A switch takes 0 and 1; text takes the first word that its description names, else the words of this lab. */

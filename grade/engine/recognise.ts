@@ -36,7 +36,7 @@ interface BuildStep {
   readonly parameters: KnownParameters;
 }
 
-const nothingKnown: KnownParameters = { params: {}, ambiguous: [], lockValues: {} };
+const nothingKnown: KnownParameters = { params: {}, ambiguous: [], unrecognised: [], lockValues: {} };
 
 /** Undefined where this computer could not build one of them: roles are told by comparing all. */
 export async function recognise(
@@ -80,6 +80,7 @@ export async function recognise(
       build: step.build,
       parameters: { ...step.parameters.params },
       ambiguous: step.parameters.ambiguous,
+      unrecognised: step.parameters.unrecognised,
       licence: step.licence,
       symbols: step.symbols,
       optOuts: optOutsIn(new Map([...namedAsKnown(module.source), ...makefilesOf(request.files)])),

@@ -123,7 +123,7 @@ function toRun(
   const expected = String(BigInt(nThreads) * BigInt(increment) * BigInt(nTimes));
   const lock = role === 'unlocked' ? 'none' : 'own';
   const spec = { lock, nThreads, increment, nTimes, expected } as const;
-  const outcome = readOutcome(text, spec, patternsFor(text, settings.patterns));
+  const outcome = readOutcome(text, spec, patternsFor(text, settings.patterns), tried.taints);
   const console = cut(text, settings.limits.consoleBytes);
   const droppedBytes = tried.droppedBytes + console.dropped;
   const looked = answer.threads === undefined && answer.seen !== undefined;

@@ -49,7 +49,7 @@ export function score(
       ...(submission.submittedAt === undefined ? {} : { submittedAt: submission.submittedAt }),
       sha256: submission.sha256,
       files: [...submission.files.keys()].sort(),
-      notes: [...submission.notes],
+      notes: [...new Set([...submission.notes, ...found.modules.flatMap(({ notes = [] }) => notes)])],
       modules: found.modules.map(({ name, files, roles, parameters }) => ({
         name,
         files: [...files],

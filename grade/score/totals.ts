@@ -4,7 +4,7 @@ import type { GradeDetail } from '../document.ts';
 import type { GradeRun } from '../engine/evidence.ts';
 import { caseVisibility } from '../rubric/cases.ts';
 import type { Remark } from '../rubric/rubric.ts';
-import { checkedFindings } from './checked.ts';
+import { checkedFindings, findingDetail } from './checked.ts';
 import {
   type Check,
   detail,
@@ -53,12 +53,23 @@ export const total: Check = (question) => {
         question.evidence.checks[name]?.remarks.some(({ kind }) => kind === 'never-overlapped'),
     );
   if (answer.status !== 'pass') return { ...answer, what: `${answer.what}${imitations(runs)}` };
+  const [lost] = lostOnChecked(question);
+  if (lost !== undefined) {
+    const what = `The total is exact in ${counted(runs.length, 'run')}, by luck: on the checked kernel, where threads meet more often, updates were lost under the lock.`;
+    return fail(what, { hint: lockHint, details: [findingDetail(question, lost), ...details] });
+  }
   if (!inTurn) return answer;
   return {
     ...answer,
     what: `${answer.what} Its threads do their whole work one after another, so the lock was never fought for.`,
   };
 };
+
+/** What the checked kernel saw of the same: totals of its own runs under the lock. */
+const lostOnChecked = (question: Question) =>
+  playing(question, 'locked')
+    .flatMap(({ name }) => checkedFindings(question, name, ['lost-updates']))
+    .filter(({ severity }) => severity === 'error');
 
 /** How many runs under the lock came to their end with updates lost, and not because of their parameters. */
 export function lostUnderLock(question: Question): number {

@@ -65,6 +65,8 @@ export interface RunEvidence {
   /** The console of this run, bare addresses of the module turned into names. */
   readonly text: string;
   readonly events: readonly KernelEvent[];
+  /** What the kernel said of itself after it, where that tells anything. */
+  readonly taints?: number;
   /** The last phase that was begun; `unloaded` when all went to its end. */
   readonly phase: Phase;
   readonly reached: CheckRun['reached'];

@@ -7,6 +7,7 @@ import { LabError, labError } from '../../lab/errors.ts';
 import type { Context } from '../context.ts';
 import type { Guest } from '../guest/guest.ts';
 import { modulePath, withFile } from '../run/scripts.ts';
+import { taintsAfter } from '../run/taints.ts';
 import type { ModuleAddresses } from './addresses.ts';
 import { type RunOutput, readRun } from './looks.ts';
 import { runScript } from './scripts.ts';
@@ -100,12 +101,14 @@ export async function attempt(
   const { text, droppedBytes } = guest.console(begin);
   const end = lost === undefined ? text.lastIndexOf(mark) : text.length;
   const named = addresses.nameAll(text.slice(0, Math.max(end, 0)));
-  const events = parseConsole(named);
+  const taints = lost === undefined ? await taintsAfter(guest, named) : undefined;
+  const events = parseConsole(named, taints);
   const reached = reachedBy(output, lost !== undefined);
   const evidence: RunEvidence = {
     spec,
     text: named,
     events,
+    ...(taints === undefined ? {} : { taints }),
     phase: output.phase,
     reached,
     said: lost?.said ?? output.said,

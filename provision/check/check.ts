@@ -197,7 +197,7 @@ class Check {
         limits: this.request.limits,
       });
       const { evidence } = tried;
-      const outcome = readOutcome(evidence.text, spec, this.request.patterns);
+      const outcome = readOutcome(evidence.text, spec, this.request.patterns, evidence.taints);
       const judged = { run: evidence, outcome };
       const drafts = runDrafts(judged, this.codeFor(spec.kernel));
       machine.loads.push({ firstPid: tried.firstPid, evidence });

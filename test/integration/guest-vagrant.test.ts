@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Guest } from '../../provision/guest/guest.ts';
 import { provideBoxKernel } from '../../provision/guest/vagrant/kernel.ts';
 import { destroyMachine, hypervisor, readState } from '../../provision/guest/vagrant/machine.ts';
 import { startGuest } from '../../provision/guest/vagrant/start.ts';
@@ -14,6 +15,8 @@ import { provideBox, vagrantEnv, vagrantIsHere } from './vagrant-box.ts';
 
 const context = realContext({ env: { ...process.env, ...vagrantEnv } });
 const machine = { vcpus: 2, memoryMiB: 256 };
+/** An emulated Debian boots for a minute or two, and each of these tests waits for a boot or two. */
+const bootsMs = 1_200_000;
 let kernel: Kernel;
 let box: string;
 
@@ -21,7 +24,7 @@ describe.runIf(await vagrantIsHere(context))('Vagrant', () => {
   beforeAll(async () => {
     box = await provideBox();
     kernel = await provideBoxKernel(context, { arch: context.hostArch, ...machine, box });
-  }, 1_200_000);
+  }, bootsMs);
 
   afterAll(() => destroyMachine(context), 120_000);
 
@@ -33,48 +36,52 @@ describe.runIf(await vagrantIsHere(context))('Vagrant', () => {
     terminal: /\/dev\/pts\/\d+/,
   });
 
-  describe('the machine', () => {
+  describe('the machine', { timeout: bootsMs }, () => {
+    /** Ended however the work ends: the next guest waits until this one is gone. */
+    const inGuest = async <T>(work: (guest: Guest) => Promise<T>, on = kernel): Promise<T> => {
+      const guest = await startGuest(context, { kernel: on, ...machine }, { box });
+      try {
+        return await work(guest);
+      } finally {
+        await guest.kill();
+      }
+    };
+    const say = (script: string) => async (guest: Guest) =>
+      (await guest.run(script, { deadlineMs: 10_000 })).output.trim();
+
     it('is used again by the next guest, and starts anew when its kernel has been harmed', async () => {
-      const first = await startGuest(context, { kernel, ...machine }, { box });
-      const bootOf = 'cat /proc/sys/kernel/random/boot_id';
-      const { output: boot } = await first.run(bootOf, { deadlineMs: 10_000 });
-      await first.kill();
-      const second = await startGuest(context, { kernel, ...machine }, { box });
-      expect((await second.run(bootOf, { deadlineMs: 10_000 })).output).toBe(boot);
-      // As a warning of the kernel does.
-      await second.run('echo 512 >/proc/sys/kernel/tainted', { deadlineMs: 10_000 });
-      await second.kill();
-      const third = await startGuest(context, { kernel, ...machine }, { box });
-      expect((await third.run(bootOf, { deadlineMs: 10_000 })).output).not.toBe(boot);
-      await third.kill();
+      const bootOf = say('cat /proc/sys/kernel/random/boot_id');
+      const boot = await inGuest(bootOf);
+      await inGuest(async (guest) => {
+        expect(await bootOf(guest)).toBe(boot);
+        // As a warning of the kernel does.
+        await say('echo 512 >/proc/sys/kernel/tainted')(guest);
+      });
+      expect(await inGuest(bootOf)).not.toBe(boot);
     });
 
     it('whose kernel panics has said so, and starts anew for the next guest', async () => {
-      const guest = await startGuest(context, { kernel, ...machine }, { box });
-      await expect(guest.run('echo c >/proc/sysrq-trigger', { deadlineMs: 10_000 })).rejects.toMatchObject({
-        name: 'GuestPanicked',
-        message: expect.stringContaining('sysrq triggered crash'),
+      await inGuest(async (guest) => {
+        await expect(guest.run('echo c >/proc/sysrq-trigger', { deadlineMs: 10_000 })).rejects.toMatchObject({
+          name: 'GuestPanicked',
+          message: expect.stringContaining('sysrq triggered crash'),
+        });
+        expect(guest.console().text).toContain('Kernel panic - not syncing: sysrq triggered crash');
       });
-      expect(guest.console().text).toContain('Kernel panic - not syncing: sysrq triggered crash');
-      await guest.kill();
-      const next = await startGuest(context, { kernel, ...machine }, { box });
-      expect((await next.run('echo alive', { deadlineMs: 10_000 })).output).toBe('alive\n');
-      await next.kill();
+      expect(await inGuest(say('echo alive'))).toBe('alive');
     });
 
     it('that was halted behind our back is said so, and starts again with the next guest', async () => {
-      const guest = await startGuest(context, { kernel, ...machine }, { box });
-      const state = await readState(context);
-      const id = state && (await hypervisor(context, state))?.id;
-      await promisify(execFile)('virsh', ['-q', '-c', 'qemu:///system', 'destroy', `${id}`]);
-      await expect(guest.run('true', { deadlineMs: 10_000 })).rejects.toMatchObject({
-        name: 'GuestDied',
-        message: expect.stringContaining('it is shut off'),
+      await inGuest(async (guest) => {
+        const state = await readState(context);
+        const id = state && (await hypervisor(context, state))?.id;
+        await promisify(execFile)('virsh', ['-q', '-c', 'qemu:///system', 'destroy', `${id}`]);
+        await expect(guest.run('true', { deadlineMs: 10_000 })).rejects.toMatchObject({
+          name: 'GuestDied',
+          message: expect.stringContaining('it is shut off'),
+        });
       });
-      await guest.kill();
-      const next = await startGuest(context, { kernel, ...machine }, { box });
-      expect((await next.run('uname -r', { deadlineMs: 10_000 })).output.trim()).toBe(kernel.release);
-      await next.kill();
+      expect(await inGuest(say('uname -r'))).toBe(kernel.release);
     });
 
     it('is moved to a kernel that the archive has headers of, which is said', async () => {
@@ -91,9 +98,7 @@ describe.runIf(await vagrantIsHere(context))('Vagrant', () => {
           text: `the archive no longer has headers for Linux ${kernel.release}: the box is moved to ${older.release}`,
         }),
       );
-      const guest = await startGuest(context, { kernel: moved, ...machine }, { box });
-      expect((await guest.run('uname -r', { deadlineMs: 10_000 })).output.trim()).toBe(older.release);
-      await guest.kill();
-    }, 1_200_000);
+      expect(await inGuest(say('uname -r'), moved)).toBe(older.release);
+    });
   });
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readLines } from '../../lab/console/line.ts';
 import { patterns } from '../../lab/console/patterns.ts';
-import { parseConsole } from '../../lab/console.ts';
+import { parseConsole, wantsTaints } from '../../lab/console.ts';
 
 // 6.1-, 6.12- and arm64- were recorded from Debian's cloud kernels in QEMU with a module that fails on request;
 // the others are written by the formats of the kernel's source, for options that Debian's kernels do not have.
@@ -44,6 +44,23 @@ describe('recorded logs', () => {
 
 describe('what is the kernel’s', () => {
   const oops = read('6.12-null');
+
+  test('a crash that the kernel’s taints do not bear out is the module’s imitation', () => {
+    const text = [
+      'BUG: unable to handle page fault for address: ffffc90000000000',
+      'RIP: 0010:worker_thread+0x1f/0x40 [fake]',
+      'Kernel panic - not syncing: Fatal exception',
+      'Rebooting in 1 seconds..',
+      '',
+    ].join('\n');
+    const kinds = (taints?: number) => parseConsole(text, taints).map(({ kind }) => kind);
+    expect(kinds()).toEqual(['oops', 'panic']);
+    // A module from outside the tree taints too; an oops has a bit of its own.
+    expect(kinds(0x3000)).toEqual(['imitation', 'imitation']);
+    expect(kinds(0x3080)).toEqual(['oops', 'imitation']);
+    expect(wantsTaints(parseConsole(text))).toBe(true);
+    expect(wantsTaints(parseConsole('lab3: loading out-of-tree module taints kernel.\n'))).toBe(false);
+  });
 
   test('a line without its company is the module’s imitation', () => {
     const text = `[    1.0] x: hello\nBUG: kernel NULL pointer dereference, address: 0000000000000000\n${'x: node\n'.repeat(20)}`;

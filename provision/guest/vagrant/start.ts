@@ -14,6 +14,7 @@ import { VagrantGuest } from './guest.ts';
 import {
   bringUp,
   hypervisor,
+  isRunning,
   type MachineState,
   machineFolder,
   readState,
@@ -128,6 +129,12 @@ async function openLocked(
   let state = await readState(context);
   let line = suits(state, wanted) ? await connect().catch(() => undefined) : undefined;
   throwIfInterrupted(context.signal);
+  if (line === undefined && state !== undefined && suits(state, wanted) && (await runs(context, state))) {
+    // As after a panic: `vagrant up` would wait for minutes for a machine that is on already.
+    shown.note('the machine is on and does not answer: it starts anew');
+    state = await restart(context, state, wanted, shown);
+    line = await waitForLine(context, state, connect);
+  }
   if (line === undefined || state === undefined) {
     state = await bringUp(context, wanted, shown);
     line = await waitForLine(context, state, connect);
@@ -142,6 +149,12 @@ async function openLocked(
   const fresh = new ConsoleRecorder((text) => context.emit({ type: 'output', source: 'console', text }));
   line = await waitForLine(context, state, () => openLine(context, machineFolder(context), payload, fresh));
   return { state, line, recorder: fresh };
+}
+
+/** Whether what is below Vagrant says that the machine is on; not where nothing there can be asked. */
+async function runs(context: Context, state: MachineState): Promise<boolean> {
+  const below = await hypervisor(context, state);
+  return below === undefined ? false : below.state().then(isRunning, () => false);
 }
 
 /** At once, as a person who presses the button: what the kernel may have done to itself cannot keep it from that. */

@@ -33,6 +33,12 @@ describe('parameters', () => {
     expect(parametersFor(known, 'locked', numbers)).toEqual({ n_threads: '7' });
   });
 
+  test('what nobody can tell is named, and what is known is not', () => {
+    const known = knowParameters(named('a', 'b', 'n_threads', 'loops', 'iterations'), defaultSettings);
+    expect(known.unrecognised).toEqual(['a', 'b']);
+    expect(knowParameters(named('n_threads', 'inc'), defaultSettings).unrecognised).toEqual([]);
+  });
+
   test('what two may mean alike stays open', () => {
     const known = knowParameters(named('n_threads', 'loops', 'iterations'), defaultSettings);
     expect(known.ambiguous).toEqual([{ role: 'n_times', candidates: ['loops', 'iterations'] }]);

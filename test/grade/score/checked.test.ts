@@ -23,7 +23,6 @@ const found = (...findings: ReturnType<typeof finding>[]) => scored({ checks: { 
 describe('faults that the checked kernel finds', () => {
   test.each([
     ['data-race', 'no-race'],
-    ['lost-updates', 'no-race'],
     ['deadlock', 'lock-misuse'],
     ['lock-order', 'lock-misuse'],
     ['lock-not-released', 'lock-misuse'],
@@ -51,6 +50,15 @@ describe('faults that the checked kernel finds', () => {
       places: [{ file: 'lab.c', line: 42, function: 'worker' }],
       raw: 'BUG: as the kernel says it',
     });
+  });
+
+  test('updates that were lost under the lock cost the exact total too, whatever luck the other kernel had', () => {
+    const result = found(finding('lost-updates'));
+    expect([mark(result, 'no-race'), mark(result, 'total')]).toEqual(['fail 0', 'fail 0']);
+    expect(criterion(result, 'total').what).toContain('by luck: on the checked kernel');
+    expect(criterion(result, 'total').details[0]).toMatchObject({ status: 'fail', places: [{ line: 42 }] });
+    const free = found(finding('lost-updates', { severity: 'note', runs: [3] }));
+    expect(mark(free, 'total')).toBe('pass 20');
   });
 
   test('the first with its line, and how many more there are', () => {
