@@ -143,7 +143,15 @@ async function startSsh(
   const program = await findProgram(context, 'ssh', windows);
   if (program === undefined)
     throw labError('VagrantFailed', { what: 'ssh', reason: 'there is no ssh on the PATH.' });
-  const options = ['BatchMode=yes', `ConnectTimeout=${connectSeconds}`, 'ControlPath=none', 'LogLevel=ERROR'];
+  const options = [
+    'BatchMode=yes',
+    `ConnectTimeout=${connectSeconds}`,
+    'ControlPath=none',
+    'LogLevel=ERROR',
+    // Ends by itself where the machine is dead and nobody is left to end it.
+    'ServerAliveInterval=30',
+    'ServerAliveCountMax=4',
+  ];
   const args = ['-F', configFile(folder), ...options.flatMap((option) => ['-o', option]), ...more];
   const child = spawn(program, [...args, 'default', command], {
     env: context.env,
