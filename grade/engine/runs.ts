@@ -67,6 +67,26 @@ function fits({ nThreads, increment, nTimes }: GradeCase, more: number): boolean
   return total(nTimes) > mostTotal || total(more) <= mostTotal;
 }
 
+/** Locked runs with more steps than the case says, until one loses some; what does not end with so many says nothing. */
+export async function harderRuns(
+  context: Context,
+  request: Request,
+  module: RunModule,
+  one: GradeCase,
+): Promise<GradeRun[]> {
+  const runs: GradeRun[] = [];
+  if (module.parameters.params.n_times === undefined) return runs;
+  for (const nTimes of raisedSteps(one, factors)) {
+    const values = { ...one, nTimes };
+    const plan = { case: values, timedBy: values, role: 'locked', shape: 'whole' } as const;
+    const { run, elapsedMs } = await makeRun(context, request, module, plan);
+    if (run.reached !== 'unloaded' || run.findings.some(({ kind }) => kind === 'time-limit')) break;
+    runs.push(run);
+    if (run.final !== run.expected || elapsedMs > request.settings.limits.scaleSeconds * 1000) break;
+  }
+  return runs;
+}
+
 /** Enough for threads to be at work still when a script comes back to unload them. */
 const earlySteps = [1_000_000, 8_000_000];
 

@@ -137,3 +137,26 @@ test('one role’s hang is not held against the other', async () => {
   expect(runs.map(({ role }) => role)).toEqual(['unlocked', 'locked', 'locked']);
   expect(untried).toBeUndefined();
 });
+
+describe('a lock that nobody vouches for is tried with more steps', () => {
+  const harder = run({ nTimes: 16_000, final: '1' });
+  const steps = (document: object, locked = run()) => ({
+    'run:public:unlocked': [run({ role: 'unlocked' })],
+    'run:public:locked': [locked],
+    'check:lab': { document },
+    'harder:locked': [harder],
+  });
+  const race = check({ runs: [], findings: [finding('data-race')] });
+  const total = async (done: object) => (await gradeFrom({ ...done })).runs.map(({ nTimes }) => nTimes);
+
+  test('where the checked kernel saw a race under it', async () => {
+    expect(await total(steps(race))).toEqual([1000, 1000, 16_000]);
+  });
+
+  test('and not where it saw none, nor where updates were lost already', async () => {
+    expect(await total(steps(check({ runs: [], findings: [finding('leak')] })))).toEqual([1000, 1000]);
+    const free = check({ runs: [], findings: [finding('data-race', { severity: 'note' })] });
+    expect(await total(steps(free))).toEqual([1000, 1000]);
+    expect(await total(steps(race, run({ final: '3' })))).toEqual([1000, 1000]);
+  });
+});
