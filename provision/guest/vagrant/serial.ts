@@ -1,8 +1,10 @@
 /** What a kernel that dies says on the machine's serial port: by then nothing comes over ssh any more. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import { findProgram } from '../../host/programs.ts';
 import { shellWord } from '../../shell-word.ts';
+import { race } from '../commands.ts';
 import { ConsoleRecorder } from '../console-log.ts';
 import type { SerialPort } from './hypervisor.ts';
 
@@ -12,13 +14,40 @@ export interface LastWords {
   close(): void;
 }
 
-/** Listens until it is closed. Says nothing where the hypervisor or the box has no such port. */
-export async function listen(context: Context, port: SerialPort | undefined): Promise<LastWords> {
+/** Connecting takes a busy computer seconds, and what a port says before it is lost. */
+const [tries, patienceMs] = [8, 1_000];
+
+/**
+ * Listens until it is closed. Says nothing where the hypervisor or the box has no such port.
+ *
+ * @param say has the machine write a line to its port: listening has begun when that comes back
+ */
+export async function listen(
+  context: Context,
+  port: SerialPort | undefined,
+  say: (line: string) => Promise<unknown>,
+): Promise<LastWords> {
   const recorder = new ConsoleRecorder();
   const child = port === undefined ? undefined : await start(context, port);
   child?.stdout?.on('data', (chunk: Buffer) => recorder.write(chunk));
+  const word = `lab3-serial ${randomBytes(8).toString('hex')}`;
+  if (child !== undefined) {
+    const gone = new Promise<string>((resolve) => child.on('close', () => resolve('the console ended')));
+    const heard = recorder.watch((line) => line.includes(word));
+    for (let at = 0; at < tries; at += 1) {
+      await say(word);
+      const outcome = await race(heard.found, gone, patienceMs);
+      if (outcome.kind !== 'late') break;
+    }
+    heard.stop();
+  }
+  const lines = () =>
+    recorder
+      .snapshot()
+      .text.split('\n')
+      .filter((line) => !line.includes(word));
   return {
-    after: (log) => textAfter(recorder.snapshot().text, log),
+    after: (log) => textAfter(lines().join('\n'), log),
     close: () => void child?.kill(),
   };
 }

@@ -72,9 +72,17 @@ export async function startGuest(
       accelerator,
       hypervisor: `Vagrant ${version} with ${provider}`,
     };
-    const lastWords = await listen(context, (await hypervisor(context, state))?.serial);
+    const lastWords = await listen(context, (await hypervisor(context, state))?.serial, (text) =>
+      writeToPort(line, text),
+    );
     return new VagrantGuest(context, state, line, recorder, info, options.mirror, lastWords, release);
   });
+}
+
+/** A PC's first serial port, and an arm64 board's. */
+async function writeToPort({ agent, ended }: Line, text: string): Promise<void> {
+  const script = `for port in /dev/ttyS0 /dev/ttyAMA0; do [ ! -c $port ] || echo '${text}' >$port; done`;
+  await race(agent.execute(script, { limitBytes: 0 }).ended, ended, lookDeadlineMs);
 }
 
 export interface OpenMachine {

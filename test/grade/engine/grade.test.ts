@@ -31,7 +31,11 @@ async function gradeFrom(
     builder: 'auto',
     startGuest: () =>
       Promise.reject(
-        labError('GuestDied', { how: 'not wanted', console: { text: '', droppedBytes: 0, end: 0 } }),
+        labError('GuestDied', {
+          awaited: 'nothing',
+          how: 'not wanted',
+          console: { text: '', droppedBytes: 0 },
+        }),
       ),
     done: new Map<string, unknown>([
       ['build:lab', { build, licence: 'GPL', symbols: [], parameters }],

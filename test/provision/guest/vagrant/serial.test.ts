@@ -1,5 +1,11 @@
+import { execFile } from 'node:child_process';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { textAfter } from '../../../../provision/guest/vagrant/serial.ts';
+import { listen, textAfter } from '../../../../provision/guest/vagrant/serial.ts';
+import { makeContext } from '../../context.ts';
 
 describe('the last words of a kernel', () => {
   it('are what came after the last line that is known, with or without times', () => {
@@ -24,3 +30,36 @@ describe('the last words of a kernel', () => {
     expect(textAfter('', 'one\n')).toBe('');
   });
 });
+
+const hasScript = await promisify(execFile)('script', ['--version']).then(
+  () => true,
+  () => false,
+);
+
+it.runIf(process.platform === 'linux' && hasScript)(
+  'listening has begun when the machine’s own line comes back, and that line is nobody’s last word',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lab3-serial-'));
+    const port = join(folder, 'port');
+    await writeFile(port, '');
+    let asked = 0;
+    const words = await listen(
+      await makeContext({ env: process.env }),
+      { argv: ['tail', '-n', '+1', '-f', port] },
+      async (line) => {
+        asked += 1;
+        // What is said before somebody listens is lost.
+        if (asked > 1) await appendFile(port, `${line}\n`);
+      },
+    );
+    try {
+      expect(asked).toBeGreaterThan(1);
+      await appendFile(port, 'Kernel panic - not syncing: x\n');
+      await expect.poll(() => words.after('nothing of it'), { timeout: 10_000 }).toContain('Kernel panic');
+      expect(words.after('nothing of it')).not.toContain('lab3-serial');
+    } finally {
+      words.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
