@@ -23,8 +23,8 @@ export interface RunModule {
 export interface RunPlan {
   /** With the values that this try takes. */
   readonly case: GradeCase;
-  /** Whose threads and steps its time is measured by. */
-  readonly timedBy: Pick<GradeCase, 'nThreads' | 'nTimes'>;
+  /** Whose threads and steps its time is measured by, where not by its own. */
+  readonly timedBy?: Pick<GradeCase, 'nThreads' | 'nTimes'>;
   readonly role: Role;
   readonly shape: 'whole' | 'early';
   /** Loads and unloads after the one, in the same machine: its own are in a run of shape `reload`. */
@@ -48,7 +48,7 @@ export async function makeRun(
   plan: RunPlan,
 ): Promise<MadeRun> {
   const { limits } = request.settings;
-  const { nThreads, nTimes } = plan.timedBy;
+  const { nThreads, nTimes } = plan.timedBy ?? plan.case;
   const params = parametersFor(module.parameters, plan.role, plan.case);
   const later = plan.reload && { ...plan.case, nTimes: plan.reload.nTimes };
   const again = later && parametersFor(module.parameters, plan.role, later);

@@ -77,8 +77,7 @@ export async function harderRuns(
   const runs: GradeRun[] = [];
   if (module.parameters.params.n_times === undefined) return runs;
   for (const nTimes of raisedSteps(one, factors)) {
-    const values = { ...one, nTimes };
-    const plan = { case: values, timedBy: values, role: 'locked', shape: 'whole' } as const;
+    const plan = { case: { ...one, nTimes }, role: 'locked', shape: 'whole' } as const;
     const { run, elapsedMs } = await makeRun(context, request, module, plan);
     if (run.reached !== 'unloaded' || run.findings.some(({ kind }) => kind === 'time-limit')) break;
     runs.push(run);
@@ -102,7 +101,6 @@ export async function earlyRuns(
   for (const steps of earlySteps) {
     const { run, elapsedMs } = await makeRun(context, request, module, {
       case: { ...one, nTimes: Math.max(one.nTimes, steps) },
-      timedBy: { ...one, nTimes: Math.max(one.nTimes, steps) },
       role,
       shape: 'early',
     });

@@ -121,12 +121,12 @@ export class Commands {
         options.onOutput?.(chunk);
       };
       const run = this.agent.execute(script, { ...options, onOutput, limitBytes });
+      const leftMs = () => Math.min(began + deadlineMs, heard + silenceMs) - performance.now();
       for (;;) {
-        const end = Math.min(began + deadlineMs, heard + silenceMs);
-        const outcome = await race(run.ended, ended, end - performance.now());
+        const outcome = await race(run.ended, ended, leftMs());
         if (outcome.kind === 'value') return outcome.value;
         if (outcome.kind !== 'late') break;
-        if (performance.now() < Math.min(began + deadlineMs, heard + silenceMs)) continue;
+        if (leftMs() > 0) continue;
         run.cancel();
         const cancelled = await race(run.ended, ended, graceMs);
         if (cancelled.kind === 'value') return cancelled.value;

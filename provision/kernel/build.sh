@@ -44,6 +44,8 @@ sed -i 's/^static unsigned long jiffies_min_age;/&\nmodule_param(jiffies_min_age
 # two do: /sys/module/kmemleak/parameters/settled.
 sed -i -e 's/^static unsigned long jiffies_min_age;/static bool settled;\nmodule_param(settled, bool, 0600);\n&/' \
 	-e 's/^\t\t    && update_checksum(object)/\t\t    \&\& !settled \&\& update_checksum(object)/' mm/kmemleak.c
+# Whoever finds the setting scans once: it must not be there without what it does.
+grep -q '!settled && update_checksum' mm/kmemleak.c || sed -i '/settled/d' mm/kmemleak.c
 # A scan takes the lock of each object that a pointer is found to, a hundred thousand times, and checking these is most of it.
 sed -i 's/^\t\tkmemleak_scan();$/\t\t{ lockdep_off(); kmemleak_scan(); lockdep_on(); }/' mm/kmemleak.c
 kbuild() {

