@@ -31,13 +31,13 @@ export function guestContract({
   const context = realContext();
   let guest: Guest;
 
-  beforeAll(async () => {
-    guest = await start();
-  });
-
-  afterAll(() => guest?.kill());
-
   describe('a running guest', () => {
+    beforeAll(async () => {
+      guest = await start();
+    });
+
+    afterAll(() => guest?.kill());
+
     it('says what it is', async () => {
       expect(guest.info).toMatchObject({ provider, arch: context.hostArch, vcpus: 2 });
       const { output } = await guest.run('uname -r', { deadlineMs: 10_000 });
