@@ -7,6 +7,8 @@ export interface RunAnswer {
   readonly phase: 'starting' | 'loading' | 'running' | 'unloading' | 'unloaded';
   /** Exit status of insmod, or `late`; absent where it was not seen to return. */
   readonly loaded?: number | 'late';
+  /** What insmod took, in ms, to a hundredth of a second. */
+  readonly loadMs?: number;
   readonly unloaded?: number | 'late';
   /** Threads had not come to their end, or to rest, when time was up. */
   readonly timeLimit: boolean;
@@ -46,6 +48,7 @@ const isAgain = new RegExp(`^\\s*tracing_mark_write: ${againMark}\\s*$`);
 export function readAnswer(output: string): RunAnswer {
   let phase: RunAnswer['phase'] = 'starting';
   let loaded: RunAnswer['loaded'];
+  let loadMs: number | undefined;
   let unloaded: RunAnswer['unloaded'];
   let seen: number | undefined;
   let timeLimit = false;
@@ -75,6 +78,9 @@ export function readAnswer(output: string): RunAnswer {
       case 'loaded':
         loaded = statusOf(rest);
         if (loaded === 0) phase = 'running';
+        break;
+      case 'took':
+        loadMs = 10 * Number(/^\d{1,6}/.exec(rest)?.[0] ?? 0);
         break;
       case 'settled':
         seen = Math.max(seen ?? 0, Number(/^\d{1,6}/.exec(rest)?.[0] ?? 0));
@@ -108,6 +114,7 @@ export function readAnswer(output: string): RunAnswer {
   return {
     phase,
     ...(loaded === undefined ? {} : { loaded }),
+    ...(loadMs === undefined ? {} : { loadMs }),
     ...(unloaded === undefined ? {} : { unloaded }),
     timeLimit,
     ...(seen === undefined ? {} : { seen }),

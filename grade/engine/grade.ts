@@ -6,12 +6,13 @@ import type { Role } from '../names.ts';
 import { failedBuild } from './build.ts';
 import { checkOne } from './check.ts';
 import type { Evidence, GradeRun, ModuleEvidence, StyleEvidence } from './evidence.ts';
+import { tryEarly, tryHarder, tryLuck } from './further.ts';
 import { patternsFor } from './patterns.ts';
 import { type Recognised, recognise } from './recognise.ts';
 import type { GradeRequest } from './request.ts';
 import { type Steps, stepsOf } from './steps.ts';
 import { judgeStyle } from './style.ts';
-import { hasShownRace, tookAllMachines, tryCases, tryEarly, tryHarder } from './trials.ts';
+import { hasShownRace, tookAllMachines, tryCases } from './trials.ts';
 
 /**
  * What the submission did is in the evidence, and so is what this computer could not do; only interruptions, and what
@@ -32,13 +33,14 @@ export async function gradeSubmission(context: Context, request: GradeRequest): 
   const checked = settings.check
     ? await checkAll(context, request, modules, cases.runs, steps)
     : { checks: {} };
+  const luck = await tryLuck(context, request, modules, steps, cases, checked.checks);
   const harder = await tryHarder(context, request, modules, steps, cases, checked.checks);
   const early = await tryEarly(context, request, modules, steps, cases, checked.checks);
-  const untried = [...cases.untried, ...early.untried];
+  const untried = [...cases.untried, ...luck.untried, ...early.untried];
   const style = settings.style ? await styleOf(context, request, steps) : undefined;
   return {
     modules: modules.map(({ evidence }) => evidence),
-    runs: [...cases.runs, ...harder.runs, ...early.runs],
+    runs: [...cases.runs, ...luck.runs, ...harder.runs, ...early.runs],
     ...(untried.length === 0 ? {} : { untried }),
     ...checked,
     ...(style === undefined ? {} : { style }),

@@ -36,6 +36,8 @@ export interface MadeRun {
   /** Where it was asked for, and the machine outlived the first load and unload. */
   readonly reload?: GradeRun;
   readonly elapsedMs: number;
+  /** What insmod took, by the guest's clock, where it came back. */
+  readonly loadMs?: number;
 }
 
 type Machines = Pick<GradeRequest, 'startGuest' | 'stock' | 'settings'>;
@@ -84,7 +86,13 @@ export async function makeRun(
         later === undefined || again === undefined || isLost(tried.first)
           ? undefined
           : toRun(request, of(later, 'reload'), again, tried, tried.again ?? tried.first);
-      return { run, ...(reload === undefined ? {} : { reload }), elapsedMs: tried.elapsedMs };
+      const { loadMs } = tried.first.answer;
+      return {
+        run,
+        ...(reload === undefined ? {} : { reload }),
+        elapsedMs: tried.elapsedMs,
+        ...(loadMs === undefined ? {} : { loadMs }),
+      };
     } finally {
       await guest.kill();
     }

@@ -88,6 +88,8 @@ export async function harderRuns(
 
 /** Enough for threads to be at work still when a script comes back to unload them. */
 const earlySteps = [1_000_000, 8_000_000];
+/** Threads are made in less, on any computer: an init function that takes this long waits for their end, and would for longer. */
+const waitsInInitMs = 500;
 
 /** Unloads while threads are at work; with more steps where they had ended by then. */
 export async function earlyRuns(
@@ -99,14 +101,18 @@ export async function earlyRuns(
 ): Promise<GradeRun[]> {
   const runs: GradeRun[] = [];
   for (const steps of earlySteps) {
-    const { run, elapsedMs } = await makeRun(context, request, module, {
+    const {
+      run,
+      elapsedMs,
+      loadMs = 0,
+    } = await makeRun(context, request, module, {
       case: { ...one, nTimes: Math.max(one.nTimes, steps) },
       role,
       shape: 'early',
     });
     runs.push(run);
     const tooLate = run.reached === 'unloaded' && (run.threadsAtUnload ?? 1) === 0;
-    if (!tooLate || module.parameters.params.n_times === undefined) break;
+    if (!tooLate || loadMs >= waitsInInitMs || module.parameters.params.n_times === undefined) break;
     if (elapsedMs > request.settings.limits.scaleSeconds * 1000) break;
   }
   return runs;

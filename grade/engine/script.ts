@@ -62,6 +62,7 @@ exec 4<>/run/never
 clock() { read -r uptime _ </proc/uptime; uptime=\${uptime%.*}\${uptime#*.}; }
 limited() {
   clock
+  began=$uptime
   end=$((uptime + $1 * 100))
   shift
   : >/run/status
@@ -125,6 +126,7 @@ function runScript(run: RunScript): string {
   const load = `echo '${word} loading'
   limited ${runSeconds} insmod ${shellWord(modulePath(name))} "$@"
   echo "${word} loaded $status"
+  echo "${word} took $((uptime - began))"
   case $status in 0) ;; late) stuck; return 1 ;; *) outlived; return 1 ;; esac`;
   const settle = `printf '${word} settled '
   (${settleScript(runSeconds)}) || echo '${word} time-limit'`;

@@ -1,5 +1,4 @@
-/** All runs of a submission on the stock kernel, each step of them kept as it ends. */
-import type { CheckDocument } from '../../lab/check/document.ts';
+/** The runs of a submission on the stock kernel that need nothing but the module, each step of them kept as it ends. */
 import type { Context } from '../../provision/context.ts';
 import { keeper } from '../intake/patterns.ts';
 import { type Role, roles } from '../names.ts';
@@ -7,7 +6,7 @@ import type { GradeRun, RunShape, Untried } from './evidence.ts';
 import type { Recognised } from './recognise.ts';
 import type { GradeCase, GradeRequest } from './request.ts';
 import type { RunModule } from './run.ts';
-import { earlyRuns, harderRuns, wholeRuns } from './runs.ts';
+import { wholeRuns } from './runs.ts';
 import type { Steps } from './steps.ts';
 
 export interface Trials {
@@ -20,7 +19,7 @@ type Candidate = Recognised & { readonly built: NonNullable<Recognised['built']>
 /** What two machines that hung or died showed, a third would show again. */
 const mostLost = 2;
 
-/** The cases of the rubric, and loading again and again. */
+/** The cases of the rubric, but for further ones without the lock, and loading again and again. */
 export async function tryCases(
   context: Context,
   request: GradeRequest,
@@ -40,13 +39,7 @@ export async function tryCases(
       const [first, ...others] = takers.get(role) ?? [];
       // Further modules of one kind have to be right too, but not in every case.
       const candidates = first === undefined ? [] : one === publicCase ? [first, ...others] : [first];
-      // A total without the lock is nobody's to foretell: once a race has shown, another case shows no more of it.
-      if (
-        role === 'unlocked' &&
-        one !== publicCase &&
-        candidates.some(({ evidence }) => hasShownRace(runs, evidence.name))
-      )
-        continue;
+      if (role === 'unlocked' && one !== publicCase) continue;
       const often = one === publicCase && reloaded(role) ? first?.evidence.name : undefined;
       const wish = { step: `run:${one.id}:${role}`, case: one.id, role, shape: 'whole' } as const;
       await take(steps, { runs, untried }, wish, candidates, (module) =>
@@ -67,85 +60,12 @@ export async function tryCases(
   return { runs, untried };
 }
 
-/**
- * The public case under the lock once more, with steps enough to lose some, of a module whose lock nobody vouches for: it asks
- * the checkers to look away, or the checked kernel saw a race under it. By the case's own steps such a module is right as often
- * as not.
- */
-export async function tryHarder(
-  context: Context,
-  request: GradeRequest,
-  modules: readonly Recognised[],
-  steps: Steps,
-  { runs: before }: Trials,
-  checks: Readonly<Record<string, CheckDocument>>,
-): Promise<Trials> {
-  const runs = [...before];
-  const untried: Untried[] = [];
-  const publicCase = publicCaseOf(request);
-  const [first] = takersOf(modules, 'locked', request.settings.forbiddenSymbols);
-  const mine = runs.filter(
-    ({ module, role, shape }) => module === first?.evidence.name && role === 'locked' && shape === 'whole',
-  );
-  const isExact = mine.length > 0 && mine.every(({ final, expected }) => final === expected);
-  if (publicCase === undefined || first === undefined || !isExact) return { runs: [], untried };
-  const { name, optOuts } = first.evidence;
-  const races = checks[name]?.findings.some(
-    ({ kind, severity }) => kind === 'data-race' && severity === 'error',
-  );
-  if (optOuts.length === 0 && !races) return { runs: [], untried };
-  const wish = { step: 'harder:locked', case: publicCase.id, role: 'locked', shape: 'whole' } as const;
-  await take(steps, { runs, untried }, wish, [first], (module) =>
-    harderRuns(context, request, module, publicCase),
-  );
-  // What was left out is nobody's loss: the case was run.
-  return { runs: runs.slice(before.length), untried: [] };
-}
-
-/**
- * Unloads while threads are at work, of modules that the checked kernel has not seen well through just that: what it saw is
- * worth more, and a machine less is to be started.
- */
-export async function tryEarly(
-  context: Context,
-  request: GradeRequest,
-  modules: readonly Recognised[],
-  steps: Steps,
-  { runs: before }: Trials,
-  checks: Readonly<Record<string, CheckDocument>>,
-): Promise<Trials> {
-  const { settings } = request;
-  const runs = [...before];
-  const untried: Untried[] = [];
-  const publicCase = publicCaseOf(request);
-  if (publicCase === undefined) return { runs: [], untried };
-  for (const role of settings.early) {
-    const [first] = takersOf(modules, role, settings.forbiddenSymbols);
-    if (first === undefined || wentWellEarly(checks[first.evidence.name], role)) continue;
-    const wish = { step: `early:${role}`, case: publicCase.id, role, shape: 'early' } as const;
-    await take(steps, { runs, untried }, wish, [first], (module) =>
-      earlyRuns(context, request, module, role, publicCase),
-    );
-  }
-  return { runs: runs.slice(before.length), untried };
-}
-
-/** Threads were there when it was unloaded, and in that run nothing was found. */
-function wentWellEarly(check: CheckDocument | undefined, role: Role): boolean {
-  const early = check?.runs.find(
-    ({ shape, locked, reached, threadsAtUnload = 0 }) =>
-      shape === 'early' && locked === (role === 'locked') && reached === 'unloaded' && threadsAtUnload > 0,
-  );
-  if (check === undefined || early === undefined) return false;
-  return !check.findings.some(({ severity, runs }) => severity === 'error' && runs.includes(early.number));
-}
-
-function publicCaseOf({ settings }: GradeRequest): GradeCase | undefined {
+export function publicCaseOf({ settings }: GradeRequest): GradeCase | undefined {
   return settings.cases.find(({ hidden }) => !hidden) ?? settings.cases[0];
 }
 
 /** One step: runs of one shape, of the modules that are to make them. They are added to the trials. */
-async function take(
+export async function take(
   steps: Steps,
   { runs, untried }: { readonly runs: GradeRun[]; readonly untried: Untried[] },
   {
@@ -170,7 +90,11 @@ async function take(
 }
 
 /** Modules of a role that were built: those with a lock of their own first. */
-function takersOf(modules: readonly Recognised[], role: Role, forbidden: readonly string[]): Candidate[] {
+export function takersOf(
+  modules: readonly Recognised[],
+  role: Role,
+  forbidden: readonly string[],
+): Candidate[] {
   const able = modules.flatMap((one): Candidate[] => {
     const { evidence, built } = one;
     return built !== undefined && evidence.roles.includes(role) ? [{ ...one, built }] : [];
@@ -209,7 +133,7 @@ export function tookAllMachines(runs: readonly GradeRun[], id: string): boolean 
 }
 
 /** Whether the next unlocked run of a module has more steps than its case says. */
-function raiseAfter(runs: readonly GradeRun[], id: string): 'no' | 'first' | 'later' {
+export function raiseAfter(runs: readonly GradeRun[], id: string): 'no' | 'first' | 'later' {
   if (hasShownRace(runs, id) || lostBy(runs, id).some(({ role }) => role === 'unlocked')) return 'no';
   return runs.some((run) => run.module === id && run.role === 'unlocked') ? 'later' : 'first';
 }

@@ -56,6 +56,7 @@ describe('the answer of a run', () => {
     const said = [
       'lab3-grade loading',
       'lab3-grade loaded 0',
+      'lab3-grade took 47',
       'lab3-grade settled 4 0',
       'lab3-grade unloading',
     ];
@@ -65,6 +66,7 @@ describe('the answer of a run', () => {
     expect(answer).toEqual({
       phase: 'unloaded',
       loaded: 0,
+      loadMs: 470,
       unloaded: 0,
       timeLimit: false,
       seen: 4,
@@ -142,7 +144,7 @@ lab3-grade end`;
   test('of any content is read, within bounds', () => {
     const line = fc.oneof(
       fc
-        .constantFrom('loaded', 'unloaded', 'cycle', 'outlived', 'settled', 'stack', 'trace', 'end')
+        .constantFrom('loaded', 'took', 'unloaded', 'cycle', 'outlived', 'settled', 'stack', 'trace', 'end')
         .chain((kind) => fc.string({ unit: 'binary' }).map((rest) => `lab3-grade ${kind} ${rest}`)),
       fc.string({ unit: 'binary' }),
     );

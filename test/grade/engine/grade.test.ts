@@ -121,8 +121,8 @@ test('a module that took a machine in each role is not given more', async () => 
   );
   expect(runs).toHaveLength(2);
   expect(untried).toMatchObject([
-    { case: 'drawn-1', role: 'unlocked' },
     { case: 'drawn-1', role: 'locked' },
+    { case: 'drawn-1', role: 'unlocked' },
   ]);
 });
 
@@ -162,5 +162,51 @@ describe('a lock that nobody vouches for is tried with more steps', () => {
     const free = check({ runs: [], findings: [finding('data-race', { severity: 'note' })] });
     expect(await total(steps(free))).toEqual([1000, 1000]);
     expect(await total(steps(race, run({ final: '3' })))).toEqual([1000, 1000]);
+  });
+});
+
+describe('a total that was right without the lock, by luck', () => {
+  const two = { ...one, id: 'drawn-1', hidden: true };
+  const lucky = run({ role: 'unlocked', nTimes: 64_000, final: '1344000', threadsAtOnce: 4 });
+  const cases = async (document: object, first = lucky) => {
+    const done = {
+      'run:public:unlocked': [first],
+      'run:public:locked': [run()],
+      'run:drawn-1:locked': [run({ case: 'drawn-1' })],
+      'check:lab': { document },
+      'run:drawn-1:unlocked': [run({ case: 'drawn-1', role: 'unlocked' })],
+    };
+    const { runs } = await gradeFrom(done, [], [one, two]);
+    return runs.filter(({ role }) => role === 'unlocked').map((run) => run.case);
+  };
+  const [free, locked] = [checkRun({ locked: false }), checkRun({ number: 2 })];
+  const remark = (kind: 'loop-folded' | 'one-vcpu') => finding(kind, { severity: 'warning' });
+
+  test.each([
+    ['nothing is known', check({ runs: [] })],
+    [
+      'the race that was seen may be the lock’s',
+      check({ runs: [free, locked], findings: [finding('data-race')] }),
+    ],
+    ['what is remarked says nothing of it', check({ runs: [free], remarks: [remark('one-vcpu')] })],
+  ])('is tried in further cases where %s', async (_, document) => {
+    expect(await cases(document)).toEqual(['public', 'drawn-1']);
+  });
+
+  test.each([
+    ['the checked kernel saw the race', check({ runs: [free], findings: [finding('data-race')] })],
+    [
+      'it saw it without the lock alone',
+      check({ runs: [free, locked], findings: [finding('data-race', { severity: 'note' })] }),
+    ],
+    ['the loop is none', check({ runs: [free], remarks: [remark('loop-folded')] })],
+  ])('is left at that where %s', async (_, document) => {
+    expect(await cases(document)).toEqual(['public']);
+  });
+
+  test('and where its threads never lived together, or the race has shown', async () => {
+    const nothing = check({ runs: [] });
+    expect(await cases(nothing, { ...lucky, threadsAtOnce: 1 })).toEqual(['public']);
+    expect(await cases(nothing, { ...lucky, final: '5' })).toEqual(['public']);
   });
 });
