@@ -23,6 +23,8 @@ export interface CheckWish {
   readonly patterns: Patterns;
   /** Whether the module is known to hang or end its machines. */
   readonly takesMachines: boolean;
+  /** Whether its threads are known to stay until it is unloaded. */
+  readonly stays: boolean;
   /** Threads, increment and vCPUs are taken from it, within bounds. */
   readonly case: GradeCase;
 }
@@ -59,6 +61,7 @@ export async function checkOne(
     plan: leanPlan(config, roles, request.settings.checkRuns, use, module.name),
     foldSpec: (group: CheckGroup, number) => foldSpec(group, config, use, number),
     source,
+    stays: wish.stays,
     ...(wish.takesMachines ? { mostLost: 1 } : {}),
     kernels: { checked: { module, startGuest: (vcpus) => request.startGuest(context, kernel, vcpus) } },
     patterns,

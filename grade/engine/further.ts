@@ -7,7 +7,7 @@ import type { Recognised } from './recognise.ts';
 import type { GradeRequest } from './request.ts';
 import { earlyRuns, harderRuns, wholeRuns } from './runs.ts';
 import type { Steps } from './steps.ts';
-import { hasShownRace, publicCaseOf, raiseAfter, type Trials, take, takersOf } from './trials.ts';
+import { hasShownRace, hasStayed, publicCaseOf, raiseAfter, type Trials, take, takersOf } from './trials.ts';
 
 /**
  * Further cases without the lock, of a module that was right by luck in the public one. A total without the lock is nobody's to
@@ -32,7 +32,11 @@ export async function tryLuck(
     if (hasShownRace(runs, name) || cannotRace(runs, name) || explainsRace(checks[name])) continue;
     const wish = { step: `run:${one.id}:unlocked`, case: one.id, role: 'unlocked', shape: 'whole' } as const;
     await take(steps, { runs, untried }, wish, [first], (module) =>
-      wholeRuns(context, request, module, 'unlocked', one, { raise: raiseAfter(runs, module.id), cycles: 0 }),
+      wholeRuns(context, request, module, 'unlocked', one, {
+        raise: raiseAfter(runs, module.id),
+        stays: hasStayed(runs, module.id),
+        cycles: 0,
+      }),
     );
   }
   return { runs: runs.slice(before.length), untried };
@@ -48,10 +52,10 @@ function cannotRace(runs: readonly GradeRun[], id: string): boolean {
 
 /** Whether the checked kernel saw the race without the lock, or what keeps it from showing. */
 function explainsRace(check: CheckDocument | undefined): boolean {
-  const free = new Set(check?.runs.flatMap(({ locked, number }) => (locked ? [] : [number])));
+  // Where it was run with the lock too, only a race that is none of the lock's is a note.
+  const withLock = check?.runs.some(({ locked }) => locked);
   const seen = check?.findings.some(
-    ({ kind, runs }) =>
-      (kind === 'data-race' || kind === 'lost-updates') && runs.some((one) => free.has(one)),
+    ({ kind, severity }) => kind === 'data-race' && (severity === 'note' || !withLock),
   );
   const remarks = new Set(check?.remarks.map(({ kind }) => kind));
   return seen === true || remarks.has('loop-folded') || remarks.has('never-overlapped');

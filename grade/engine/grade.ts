@@ -12,7 +12,7 @@ import { type Recognised, recognise } from './recognise.ts';
 import type { GradeRequest } from './request.ts';
 import { type Steps, stepsOf } from './steps.ts';
 import { judgeStyle } from './style.ts';
-import { hasShownRace, tookAllMachines, tryCases } from './trials.ts';
+import { hasShownRace, hasStayed, tookAllMachines, tryCases } from './trials.ts';
 
 /**
  * What the submission did is in the evidence, and so is what this computer could not do; only interruptions, and what
@@ -88,6 +88,7 @@ async function checkAll(
           parameters,
           patterns: patternsFor(console ?? '', settings.patterns),
           case: one,
+          stays: hasStayed(runs, evidence.name),
           takesMachines: tookAllMachines(runs, evidence.name),
         });
         return { document };

@@ -27,6 +27,8 @@ export interface RunPlan {
   readonly timedBy?: Pick<GradeCase, 'nThreads' | 'nTimes'>;
   readonly role: Role;
   readonly shape: 'whole' | 'early';
+  /** Whether threads of the module were seen to stay until it was unloaded. */
+  readonly stays?: boolean;
   /** Loads and unloads after the one, in the same machine: its own are in a run of shape `reload`. */
   readonly reload?: { readonly cycles: number; readonly nTimes: number };
 }
@@ -69,6 +71,7 @@ export async function makeRun(
         name: module.name,
         params,
         shape: plan.shape,
+        stays: plan.stays === true,
         cycles: plan.reload?.cycles ?? 0,
         again: again ?? {},
         runSeconds,

@@ -30,13 +30,18 @@ export async function wholeRuns(
   module: RunModule,
   role: Role,
   one: GradeCase,
-  { raise, cycles }: { readonly raise: 'no' | 'first' | 'later'; readonly cycles: number },
+  {
+    raise,
+    cycles,
+    stays,
+  }: { readonly raise: 'no' | 'first' | 'later'; readonly cycles: number; readonly stays: boolean },
 ): Promise<GradeRun[]> {
   const often = cycles > 0 ? { reload: { cycles, nTimes: Math.min(one.nTimes, reloadSteps) } } : {};
   const make = async (nTimes: number, more: object) => {
     const { run, reload, elapsedMs } = await makeRun(context, request, module, {
       case: { ...one, nTimes },
       timedBy: one,
+      stays,
       role,
       shape: 'whole',
       ...more,

@@ -45,6 +45,7 @@ export async function tryCases(
       await take(steps, { runs, untried }, wish, candidates, (module) =>
         wholeRuns(context, request, module, role, one, {
           raise: raiseAfter(runs, module.id),
+          stays: hasStayed(runs, module.id),
           cycles: module.id === often ? settings.reloadCycles : 0,
         }),
       );
@@ -147,4 +148,15 @@ export const hasShownRace = (runs: readonly GradeRun[], id: string) =>
       run.reached === 'unloaded' &&
       run.final !== undefined &&
       run.final !== run.expected,
+  );
+
+/** Whether threads of a module were there still when it was told to go, although nothing ran any more. */
+export const hasStayed = (runs: readonly GradeRun[], id: string) =>
+  runs.some(
+    ({ module, shape, reached, threadsAtUnload = 0, findings }) =>
+      module === id &&
+      shape === 'whole' &&
+      reached === 'unloaded' &&
+      threadsAtUnload > 0 &&
+      !findings.some(({ kind }) => kind === 'time-limit'),
   );

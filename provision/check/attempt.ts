@@ -54,6 +54,7 @@ const isGuestLoss = (error: unknown): error is LabError =>
 export interface AttemptOptions {
   readonly ko: Uint8Array | undefined;
   readonly validate: boolean;
+  readonly stays?: boolean;
   readonly limits?: CheckLimits | undefined;
 }
 
@@ -61,6 +62,7 @@ export interface AttemptOptions {
  * Never throws for what the module did.
  *
  * @param ko the module, where it does not lie in the guest already
+ * @param stays whether threads of the module are known to stay until it is unloaded
  * @param validate whether to look for damage in all freed memory once the module is gone
  */
 export async function attempt(
@@ -69,14 +71,14 @@ export async function attempt(
   name: string,
   spec: CheckSpec,
   addresses: ModuleAddresses,
-  { ko, validate, limits = defaultLimits }: AttemptOptions,
+  { ko, validate, stays = false, limits = defaultLimits }: AttemptOptions,
 ): Promise<Attempt> {
   const begin = guest.console().end;
   const started = performance.now();
   const mark = `lab3-mark ${randomBytes(8).toString('hex')}`;
   const { shape, moduleParams: params } = spec;
   const [watch, unload] = [limits.watch(spec), limits.unload(spec)];
-  const script = runScript({ name, params, watch, unload, shape, validate, mark });
+  const script = runScript({ name, params, watch, unload, shape, stays, validate, mark });
   const answer = new Answer();
   let lost: { how: 'hung' | 'ended'; said: string } | undefined;
   try {

@@ -30,6 +30,8 @@ export interface CheckRequest {
   readonly kernels: Readonly<Partial<Record<CheckedKind, CheckKernel>>> & { readonly checked: CheckKernel };
   readonly patterns?: Patterns;
   readonly limits?: CheckLimits;
+  /** Whether threads of the module are known to stay, at rest, until it is unloaded. */
+  readonly stays?: boolean;
   /** Machines of one group that may hang or die before the rest of it is left out; 2 where nothing is said. */
   readonly mostLost?: number;
   /** Name and version of this tool, as the document says it. */
@@ -194,6 +196,7 @@ class Check {
       const tried = await attempt(this.context, guest, this.request.source.name, spec, machine.addresses, {
         ko,
         validate: last,
+        ...(this.request.stays ? { stays: true } : {}),
         limits: this.request.limits,
       });
       const { evidence } = tried;

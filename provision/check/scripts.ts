@@ -2,7 +2,7 @@
  * What a guest of a check is asked to do: POSIX shell for busybox. Unlike those of a plain run these scripts look at
  * the module's threads all the time, and go on when insmod or rmmod does not return.
  */
-import { areAsleep, markScript, modulePath, notAsleep } from '../run/scripts.ts';
+import { areAsleep, markScript, modulePath, notAsleep, staysPatience } from '../run/scripts.ts';
 import { shellWord } from '../shell-word.ts';
 
 /** `nap SECONDS` and `clock`, the time since boot in hundredths of a second, start no process: a fifo has no writer. */
@@ -94,7 +94,19 @@ const lookAgain = `look look
       clock
       ${areAsleep}
       [ -z "$asleep" ] || { echo asleep; return 0; }
+      # Where nothing runs, a look now and then is enough.
+      pause=0.01
+      [ "$running" -ne 0 ] || [ -z "$since" ] || [ $((uptime - since)) -lt 30 ] || pause=0.1
     fi`;
+
+/**
+ * A loop that the compiler folded is over before anybody looks twice. Looks are counted, not seconds: on a computer that does
+ * much else they have to wait for their turn just as threads do.
+ */
+const busyLooks = 40;
+const untilBusy = `
+    [ "$running" -eq 0 ] || busy=$((busy + 1))
+    [ $busy -lt ${busyLooks} ] || end=0`;
 
 /** Freed memory is looked at when it is given out again; this looks at all of it, which takes a second. */
 const searchSlabs = `for file in /sys/kernel/slab/kmalloc-*/validate; do
@@ -119,6 +131,8 @@ export interface RunScript {
   readonly watch: number;
   readonly unload: number;
   readonly shape: 'whole' | 'early' | 'fold';
+  /** Whether its threads are known to stay, at rest, until they are told to go: then less is waited to see it. */
+  readonly stays?: boolean;
   /** Whether to look for damage in memory that nobody has asked for since. */
   readonly validate: boolean;
   /** A line for the console when all is over. */
@@ -134,11 +148,12 @@ export interface RunScript {
  * read by `readRun`; the words `ended`, `asleep`, `refused`, `late` and `loads` end the loading, `unloaded`, `kept` and `stays`
  * the unloading.
  */
-export function runScript({ name, params, watch, unload, shape, validate, mark }: RunScript): string {
+export function runScript(run: RunScript): string {
+  const { name, params, watch, unload, shape, stays, validate, mark } = run;
   const words = Object.entries(params).map(([key, value]) => shellWord(`${key}=${value}`));
   const sections = shellWord(`/sys/module/${name.replaceAll('-', '_')}/sections`);
   const early = shape === 'early';
-  return `${clock}${look}${stuck}
+  return `${stays ? `patience=${staysPatience}\n` : ''}${clock}${look}${stuck}
 echo ${watchdogSeconds} >/proc/sys/kernel/watchdog_thresh
 echo ${rcuSeconds} >/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout
 echo "pid $$"
@@ -148,7 +163,7 @@ watch() {
   clock
   end=$((uptime + ${Math.ceil(watch * 100)}))
   ${shape === 'fold' ? '' : keen}${background(`insmod ${shellWord(modulePath(name))} ${words.join(' ')}`)}
-  ${notAsleep} seen='' loaded=''
+  ${notAsleep} seen='' loaded='' busy=0 pause=0.01
   while :; do
     [ ! -s /run/status ] || { loaded=1; read -r status </run/status; }
     if [ -n "$loaded" ] && [ "$status" -ne 0 ]; then
@@ -162,7 +177,7 @@ watch() {
       # The shell reads byte by byte, which these files refuse.
       (cd ${sections} && grep -sH '' .*text*)
     fi
-    ${early ? '[ -z "$loaded" ] || { look look; printf "%sseen\\n" "$tasks"; echo ended; return 0; }' : lookAgain}
+    ${early ? '[ -z "$loaded" ] || { look look; printf "%sseen\\n" "$tasks"; echo ended; return 0; }' : lookAgain}${shape === 'fold' ? untilBusy : ''}
     clock
     if [ $uptime -ge $end ]; then
       ${shape === 'fold' ? '' : 'stuck'}
@@ -172,7 +187,7 @@ watch() {
       ! dmesg | grep -qE 'soft lockup - CPU#|hard LOCKUP on cpu|rcu: INFO: rcu_[a-z]+ (self-)?detected'
       return
     fi
-    nap ${early ? 0.001 : 0.01}
+    nap ${early ? 0.001 : '$pause'}
   done
 }
 unload() {

@@ -33,16 +33,19 @@ exit $status
 }
 
 export const notAsleep = "asleep='' since='' from=0 known=0";
+/** `patience` with threads that an earlier run has seen to stay. */
+export const staysPatience = 100;
+
 /**
  * Sets `asleep` when `count` threads, none of which runs in this look, have used no tick of the processors for a second, or
  * next to none for four: who looks every few ms whether to stop needs one now and then. `ticks` and `uptime` are in hundredths
- * of a second.
+ * of a second, and so is `patience`, which may be set to have less of it.
  */
 export const areAsleep = `if [ $running -eq 0 ]; then
     span=$((uptime - \${since:-0})) grown=$((ticks - from))
     if [ -z "$since" ] || [ $count -ne $known ]; then since=$uptime from=$ticks known=$count
-    elif [ $grown -eq 0 ]; then [ $span -lt 100 ] || asleep=1
-    elif [ $span -ge 400 ]; then
+    elif [ $grown -eq 0 ]; then [ $span -lt $((\${patience:-400} / 4)) ] || asleep=1
+    elif [ $span -ge \${patience:-400} ]; then
       [ $((grown * 12)) -gt $span ] || asleep=1
       since=$uptime from=$ticks
     fi
@@ -92,6 +95,11 @@ while :; do
   ${areAsleep}
   [ -z "$asleep" ] || { echo "$most $count"; exit 0; }
   [ "\${now%.*}" -ge $end ] && { echo "$most $count"; exit 1; }
+  # Where nothing runs, a look now and then is enough.
+  if [ $running -eq 0 ] && [ -n "$since" ] && [ $((uptime - since)) -ge 30 ]; then
+    read -r -t 0.1 _ <&4
+    continue
+  fi
   naps=0
   while [ -d "/proc/$one" ] && [ $naps -lt 20 ]; do naps=$((naps + 1)); read -r -t 0.005 _ <&4; done
 done

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Evidence } from '../../../grade/engine/evidence.ts';
 import { gradeSubmission } from '../../../grade/engine/grade.ts';
 import { defaultSettings } from '../../../grade/engine/request.ts';
+import { hasStayed } from '../../../grade/engine/trials.ts';
 import { labError } from '../../../lab/errors.ts';
 import { makeContext } from '../../provision/context.ts';
 import { stock } from '../../provision/kernel/stored-kernel.ts';
@@ -209,4 +210,17 @@ describe('a total that was right without the lock, by luck', () => {
     expect(await cases(nothing, { ...lucky, threadsAtOnce: 1 })).toEqual(['public']);
     expect(await cases(nothing, { ...lucky, final: '5' })).toEqual(['public']);
   });
+});
+
+test('threads stay where they were there at the end of a run that nobody cut short', () => {
+  const stayed = run({ threadsAtUnload: 3 });
+  expect(hasStayed([run({ threadsAtUnload: 0 }), stayed], 'lab')).toBe(true);
+  expect(hasStayed([stayed], 'other')).toBe(false);
+  for (const over of [
+    { threadsAtUnload: 0 },
+    { shape: 'early' },
+    { reached: 'stuck' },
+    { findings: [{ kind: 'time-limit', severity: 'error', message: 'late' }] },
+  ] as const)
+    expect(hasStayed([{ ...stayed, ...over }], 'lab')).toBe(false);
 });

@@ -34,3 +34,10 @@ test('an early run does not wait for threads, and one that reloads does so again
   expect(textOf({ shape: 'early' })).not.toContain('lab3-grade settled');
   expect(textOf({ cycles: 7 })).toContain("while [ $count -lt 7 ] && cycle 'thread_num=2'; do");
 });
+
+test('less is waited for threads that are known to stay', () => {
+  const textOf = (over: object) =>
+    Buffer.from(runBundle({ ...run, ...over }, new Uint8Array()).input).toString();
+  expect(textOf({ stays: true })).toMatch(/^patience=100$/m);
+  expect(textOf({})).not.toMatch(/^patience=/m);
+});
