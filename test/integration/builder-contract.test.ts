@@ -124,7 +124,7 @@ describe.each(builders)('builder $name', ({ name, builder, present }) => {
       const module = await builder.build(await source('checked', files), checked);
       expect(module.record).toMatchObject({ kernelRelease: checked.release, warnings: [] });
       expect(module.record.vermagic).toContain(`${checked.release} SMP`);
-      expect(readElf(module.ko).section('.debug_line')).toBeDefined();
+      expect(readElf(module.ko).section('.debug_line')?.length).toBeGreaterThan(100);
       builtChecked.set(name, module);
     });
 

@@ -9,6 +9,8 @@ import { ConsoleRecorder } from '../console-log.ts';
 import type { SerialPort } from './hypervisor.ts';
 
 export interface LastWords {
+  /** Why nothing of the port is known to be heard, where there is one; absent where it is. */
+  readonly unheard?: string;
   /** What the port said after the last line that `log` has. */
   after(log: string): string;
   close(): void;
@@ -31,13 +33,16 @@ export async function listen(
   const child = port === undefined ? undefined : await start(context, port);
   child?.stdout?.on('data', (chunk: Buffer) => recorder.write(chunk));
   const word = `lab3-serial ${randomBytes(8).toString('hex')}`;
+  let unheard: string | undefined = `nothing came within ${(tries * patienceMs) / 1000} s`;
   if (child !== undefined) {
     const gone = new Promise<string>((resolve) => child.on('close', () => resolve('the console ended')));
     const heard = recorder.watch((line) => line.includes(word));
     for (let at = 0; at < tries; at += 1) {
       await say(word);
       const outcome = await race(heard.found, gone, patienceMs);
-      if (outcome.kind !== 'late') break;
+      if (outcome.kind === 'late') continue;
+      unheard = outcome.kind === 'ended' ? outcome.how : undefined;
+      break;
     }
     heard.stop();
   }
@@ -47,6 +52,7 @@ export async function listen(
       .text.split('\n')
       .filter((line) => !line.includes(word));
   return {
+    ...(child === undefined || unheard === undefined ? {} : { unheard }),
     after: (log) => textAfter(lines().join('\n'), log),
     close: () => void child?.kill(),
   };

@@ -75,6 +75,10 @@ export async function startGuest(
     const lastWords = await listen(context, (await hypervisor(context, state))?.serial, (text) =>
       writeToPort(line, text),
     );
+    if (lastWords.unheard !== undefined)
+      shown.note(
+        `the machine’s serial port is not heard (${lastWords.unheard}): of a kernel that dies, the last words will be missing`,
+      );
     return new VagrantGuest(context, state, line, recorder, info, options.mirror, lastWords, release);
   });
 }

@@ -54,6 +54,7 @@ it.runIf(process.platform === 'linux' && hasScript)(
     );
     try {
       expect(asked).toBeGreaterThan(1);
+      expect(words.unheard).toBeUndefined();
       await appendFile(port, 'Kernel panic - not syncing: x\n');
       await expect.poll(() => words.after('nothing of it'), { timeout: 10_000 }).toContain('Kernel panic');
       expect(words.after('nothing of it')).not.toContain('lab3-serial');
@@ -61,5 +62,19 @@ it.runIf(process.platform === 'linux' && hasScript)(
       words.close();
       await rm(folder, { recursive: true, force: true });
     }
+  },
+);
+
+it.runIf(process.platform === 'linux' && hasScript)(
+  'a port that says nothing is said to be unheard',
+  async () => {
+    const words = await listen(
+      await makeContext({ env: process.env }),
+      { argv: ['true'] },
+      async () => undefined,
+    );
+    expect(words.unheard).toBe('the console ended');
+    expect(words.after('')).toBe('');
+    words.close();
   },
 );
