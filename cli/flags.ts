@@ -58,7 +58,7 @@ function settingFlag(path: string): Flag {
   const range =
     option.kind === 'text'
       ? ''
-      : ` (${allowedOf(option)}${standard === undefined && option.kind !== 'word' ? '' : `; default ${shown(standard)}`})`;
+      : ` (${allowedOf(option)}${standard === undefined ? '' : `; default ${shown(standard)}`})`;
   const words = option.kind === 'word' || option.kind === 'words' ? option.words : undefined;
   return {
     name: option.flag,
@@ -71,5 +71,4 @@ function settingFlag(path: string): Flag {
 const pathOf = (placeholder: string): Offer =>
   placeholder === '<folder>' ? { path: 'folder' } : placeholder === '<file>' ? { path: 'file' } : {};
 
-const shown = (value: OptionValue | undefined): string =>
-  value === undefined ? 'none' : typeof value === 'object' ? value.join(',') : String(value);
+const shown = (value: OptionValue): string => (typeof value === 'object' ? value.join(',') : String(value));

@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { parseGrades } from '../../grade/out/results.ts';
 import { parseResult } from '../../lab/result.ts';
 import { findEngine } from '../../provision/builder/docker/engine.ts';
 import { requirePart } from '../require.ts';
@@ -18,6 +19,13 @@ const builders = [
   { name: 'docker', there: requirePart('A Docker engine', engine !== undefined, 'none answers') },
   { name: 'vm', there: true },
 ];
+
+const fewCriteria = `
+assignment: { points: 30 }
+criteria:
+  - { id: builds, title: It compiles, points: 10, check: builds }
+  - { id: total, title: The total is exact, points: 20, check: total, needs: [builds] }
+`;
 
 describe.skipIf(!hasMachine)('setup', () => {
   it('ends with a whole report, which run and report make again', async () => {
@@ -104,6 +112,20 @@ describe.skipIf(!hasMachine)('setup for the other architecture', () => {
     const grid = ['--n-threads', '2', '--n-times', '1000', '--vcpus', '2', '--lock', 'own', '--repeats', '1'];
     const sweep = await lab3(['sweep', '--arch', arch, ...grid, '--json'], { cwd: folder.path });
     expect(sweep).toMatchObject({ code: 0 });
+
+    // Without what asks for its checked kernel, which takes minutes to build.
+    await mkdir(join(folder.path, 'class', 'ada'), { recursive: true });
+    await cp(join(module, 'lab3.c'), join(folder.path, 'class', 'ada', 'lab3.c'));
+    await writeFile(join(folder.path, 'few.yaml'), fewCriteria);
+    const grade = await lab3(['grade', 'class', '--arch', arch, '--rubric', 'few.yaml', '--out', 'marks'], {
+      cwd: folder.path,
+      deadlineMs: 300_000,
+    });
+    expect(grade).toMatchObject({ code: 0 });
+    const marks = await readFile(join(folder.path, 'marks', 'results.json'), 'utf8');
+    const { students, kernel } = parseGrades(JSON.parse(marks), 'results.json');
+    expect(students).toMatchObject([{ key: 'ada', status: 'graded', final: 30 }]);
+    expect(kernel.release).toContain(arch);
   }, 900_000);
 });
 
