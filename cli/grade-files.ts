@@ -13,12 +13,9 @@ export async function textOrNothing(path: string): Promise<string | undefined> {
 
 export function unreadable(file: string, error: unknown): never {
   const { code } = error as NodeJS.ErrnoException;
-  throw labError('GradeFileUnreadable', { file, why: whyOf(code) }, { cause: error });
+  if (code === 'ENOENT' || code === 'EISDIR') {
+    const why = code === 'ENOENT' ? 'there is no such file' : 'it is a folder, and a file is wanted';
+    throw labError('GradeInputMissing', { file, why }, { cause: error });
+  }
+  throw labError('GradeFileUnreadable', { file, why: `the system says ${code}` }, { cause: error });
 }
-
-const whyOf = (code: string | undefined) =>
-  code === 'ENOENT'
-    ? 'there is no such file'
-    : code === 'EISDIR'
-      ? 'it is a folder'
-      : `the system says ${code}`;

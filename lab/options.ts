@@ -135,7 +135,7 @@ const table: readonly Option[] = [
     words: ['auto', ...guestNames],
     default: 'auto',
     label: 'What runs the virtual machine?',
-    hint: 'auto takes the first of qemu, container, vagrant that works here, and says which.',
+    hint: 'auto takes QEMU, or a container where there is Docker and no QEMU, and says which; vagrant only where it is named.',
   },
   {
     path: 'box',
@@ -193,7 +193,7 @@ const table: readonly Option[] = [
     allowed: 'a folder',
     check: oneLine,
     label: 'In which folder is the module?',
-    hint: 'Folder with the sources, relative to this file. Without it, the module that comes with lab3.',
+    hint: 'Folder with the sources, relative to that of lab3.yaml. Without it, the module that comes with lab3.',
     example: 'my-module',
   },
   ...(['n_threads', 'increment', 'n_times', 'lock'] as const).map(
@@ -264,7 +264,7 @@ const table: readonly Option[] = [
     allowed: 'a folder',
     check: oneLine,
     label: 'Where is the report written?',
-    hint: 'Folder of the report, relative to this file. Without it, lab3-report.',
+    hint: 'Folder of the report, relative to that of lab3.yaml. Without it, lab3-report.',
     example: 'lab3-report',
   },
 ];

@@ -5,7 +5,7 @@ export const build: Command = {
   summary: 'compile the module for the lab’s kernel',
   about:
     'Compiles the module against the headers of the kernel that will run it and writes NAME.ko into the working ' +
-    'folder (--out for another one). Source that has not changed is taken from the cache. Beside sources of your own ' +
+    'folder. Source that has not changed is taken from the cache. Beside sources of your own ' +
     'it leaves compile_commands.json, by which clangd finds the kernel’s headers.',
   settings: [...buildSettings, 'report.out'],
   examples: [

@@ -1,12 +1,15 @@
+import { relative, resolve, sep } from 'node:path';
 import type { LabConfig } from '../../lab/config.ts';
 import { LabError } from '../../lab/errors.ts';
 import type { Command, Tools } from '../command.ts';
+import type { ConfigFile } from '../config-file.ts';
 
 export const init: Command = {
   name: 'init',
   summary: 'write a skeleton of the module for you to fill in',
   about:
     'Copies the skeleton of the exercise into a folder: it builds as it is, and its holes say what is to be written. ' +
+    'The folder becomes the module of lab3.yaml, which all commands take, unless that names another one. ' +
     'With it comes what editors need: the kernel’s headers and compile_commands.json for clangd, tasks for VS Code, ' +
     'the kernel’s coding style, a dev container. Files that exist are never overwritten.',
   arguments: [{ name: 'folder', summary: 'folder to make (default: my-module)', path: 'folder' }],
@@ -14,25 +17,27 @@ export const init: Command = {
   switches: [{ name: '--editor', summary: 'only what editors need, for a folder that has a module already' }],
   examples: [
     ['lab3 init', 'the skeleton in my-module/'],
-    ['lab3 run --module my-module', 'build and run what you have written'],
+    ['lab3 run', 'build and run what you have written'],
     ['lab3 init --editor my-module', 'what editors need, beside your own sources'],
   ],
   async run({ arguments: [folder = 'my-module'], settings, switches }, tools) {
     const { copySkeleton } = await import('../skeleton.ts');
     const { writeEditorFiles } = await import('../editor/files.ts');
-    const { resolve } = await import('node:path');
     const { cwd, ui } = tools;
-    const { readConfig } = await import('../lab.ts');
+    const { overrideConfig } = await import('../../lab/config.ts');
+    const { configFileName, readConfigFile } = await import('../config-file.ts');
     const place = resolve(cwd, folder);
     // A mistake in lab3.yaml is said before anything is written.
-    const config = await readConfig(cwd, settings);
+    const file = await readConfigFile(cwd);
+    const config = overrideConfig(file.config, settings);
     const files = switches.has('--editor') ? [] : await copySkeleton(place);
     const { written, kept } = await writeEditorFiles(place);
     const headers = await leaveHeaders(tools, place, config);
+    const taken = await takeModule(cwd, place, file);
     await ui.settle();
     if (ui.options.json) {
       const all = [...files, ...written, ...(headers ? ['compile_commands.json'] : [])];
-      ui.print(JSON.stringify({ folder: place, files: all, kept }, null, 2));
+      ui.print(JSON.stringify({ folder: place, files: all, kept, config: taken.changed }, null, 2));
       return undefined;
     }
     const { style } = ui;
@@ -41,11 +46,33 @@ export const init: Command = {
     if (files.length > 0) done(files);
     done([...written, ...(headers ? ['compile_commands.json'] : [])]);
     if (kept.length > 0) ui.print(style.dim(`  there already: ${kept.join(', ')}`));
-    const next = style.bold(`${ui.terminal.program} run --module ${quoted(folder)}`);
+    if (taken.changed)
+      ui.print(
+        `${style.green(style.glyphs.done)} ${configFileName}: the module is ${folder} from now on, without --module`,
+      );
+    const flag = taken.isModule ? '' : ` --module ${quoted(folder)}`;
+    const next = style.bold(`${ui.terminal.program} run${flag}`);
     ui.print(files.length > 0 ? `\nFill in the holes, then: ${next}` : `\nThen: ${next}`);
     return undefined;
   },
 };
+
+/**
+ * The folder as the module of lab3.yaml, where none is named there: who has made it wants the next command to take it, not the
+ * module that comes with lab3.
+ */
+async function takeModule(
+  cwd: string,
+  place: string,
+  file: ConfigFile,
+): Promise<{ readonly isModule: boolean; readonly changed: boolean }> {
+  const { dir } = file.config.module;
+  if (dir !== undefined) return { isModule: resolve(cwd, dir) === place, changed: false };
+  const { writeConfigFile } = await import('../config-file.ts');
+  const name = (relative(cwd, place) || '.').replaceAll(sep, '/');
+  const module = { ...file.config.module, dir: name };
+  return { isModule: true, changed: await writeConfigFile(cwd, file, { ...file.config, module }) };
+}
 
 /** A skeleton without headers is better than none: they come with the first build too. */
 async function leaveHeaders({ context, ui }: Tools, folder: string, config: LabConfig): Promise<boolean> {

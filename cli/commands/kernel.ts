@@ -11,7 +11,7 @@ export const kernel: Command = {
   about:
     'A checked kernel looks for the faults of a module itself: data races, lock misuse, leaks, use after free. ' +
     '`build` makes one from Debian’s source, once, in some minutes; `export` writes it into one file, which ' +
-    '`import` takes in on another computer of the same architecture. The sum that `export` prints tells a class ' +
+    '`import` takes in on another computer, for guests of its architecture. The sum that `export` prints tells a class ' +
     'that they have the file that was published: `import FILE --sha256 SUM`.',
   arguments: [
     { name: 'action', summary: actions.join(', '), words: actions },

@@ -42,6 +42,13 @@ export const gradeIntakeErrors = {
     message: (p: { file: string; why: string }) => `${p.file} cannot be read: ${p.why}.`,
     hint: () => 'Give yourself the right to read it (`chmod -R u+rX FOLDER`), then repeat the command.',
   },
+  GradeInputMissing: {
+    fault: 'usage',
+    title: 'A file that the command names is none',
+    message: (p: { file: string; why: string }) => `${p.file}: ${p.why}.`,
+    hint: () =>
+      'Name a file that exists, as the shell sees it from this folder; `lab3 grade --help` says what each option takes.',
+  },
   GradescopeListUnreadable: {
     fault: 'usage',
     title: 'Gradescope’s list of submissions cannot be read',

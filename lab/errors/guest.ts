@@ -18,7 +18,7 @@ export const guestErrors = {
     message: (p: { vm: string; command?: string }) =>
       `${p.command === undefined ? 'This version of lab3' : `\`lab3 ${p.command}\``} cannot run its guest with vm ${p.vm}.`,
     hint: (p: { command?: string }) =>
-      `Take QEMU, which lab3 finds or fetches by itself: \`lab3 ${p.command ?? 'run'}${p.command === 'grade' ? '` with `vm: qemu` in lab3.yaml.' : ' --vm qemu`.'}`,
+      `Take QEMU, which lab3 finds or fetches by itself: \`lab3 ${p.command ?? 'run'} --vm qemu\`.`,
   },
   GuestCannot: {
     fault: 'usage',

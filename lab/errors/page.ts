@@ -25,7 +25,8 @@ Every failure that a person can meet, by its permanent name. Words in ‹…› 
 An error that is not on this page is a bug of lab3's and says so.`;
 
 function section([name, { title, message, hint }]: [string, CatalogueEntry]): string {
-  return `### ${name}\n\n**${title}.**\n\n${quoted(message(placeholder('')))}\n\n${quoted(hint(placeholder('')))}`;
+  const stop = /[.?!]$/.test(title) ? '' : '.';
+  return `### ${name}\n\n**${title}${stop}**\n\n${quoted(message(placeholder('')))}\n\n${quoted(hint(placeholder('')))}`;
 }
 
 function quoted(text: string): string {

@@ -88,8 +88,7 @@ export const usageErrors = {
     title: 'A result was written by a newer lab3',
     message: (p: { file: string; schema: string; known: string }) =>
       `${p.file} says ${p.schema}, and this lab3 reads ${p.known}.`,
-    hint: () =>
-      'Update lab3 (`git pull && npm install` in its folder), or make the result again with `lab3 run`.',
+    hint: () => 'Install a newer lab3, or make the result again with `lab3 run`.',
   },
   CommandLineInvalid: {
     fault: 'usage',

@@ -3,6 +3,7 @@ import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../lab/config.ts';
 import { lab3, mainFile, nowhere, scratch } from './tool.ts';
 
 describe('a command line that is not understood', () => {
@@ -163,6 +164,14 @@ describe('init', () => {
     expect(made).toEqual(expect.arrayContaining(['lab3.c', '.clang-format', '.devcontainer', '.vscode']));
     const again = await lab3(['init', 'мій модуль'], { cwd: path, env });
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('FileInTheWay') });
+
+    // From now on it is the module of all commands, and another one does not take its place.
+    expect(first.stdout).toMatch(/lab3 run\n$/);
+    const settings = await readFile(join(path, 'lab3.yaml'), 'utf8');
+    expect(parseConfig(settings, 'lab3.yaml').module.dir).toBe('мій модуль');
+    const other = await lab3(['init', 'other'], { cwd: path, env });
+    expect(other).toMatchObject({ code: 0, stdout: expect.stringContaining('run --module other\n') });
+    expect(await readFile(join(path, 'lab3.yaml'), 'utf8')).toBe(settings);
   });
 
   it('adds to a module that is there what an editor needs, and leaves the rest as it is', async () => {
@@ -179,6 +188,7 @@ describe('init', () => {
     });
     expect(await readFile(join(path, '.editorconfig'), 'utf8')).toBe('mine');
     expect(await readdir(path)).not.toContain('lab3.c');
+    expect(parseConfig(await readFile(join(path, 'lab3.yaml'), 'utf8'), 'lab3.yaml').module.dir).toBe('.');
   });
 
   it('does not take a file for a folder', async () => {

@@ -8,8 +8,8 @@ repository=${REPOSITORY:?the name of the clone below class/}
 status=0
 lab3 grade --single "class/$repository" --rubric "class/$repository/.github/rubric.yaml" --out out --junit --gradescope --no-color || status=$?
 
-# 0: graded. 1: graded, and the module is at fault. Anything else is no statement about the student's work.
-if [ "$status" -gt 1 ]; then
+# 0: graded, whatever the mark is. Anything else is no statement about the student's work.
+if [ "$status" -ne 0 ]; then
   echo "::error title=Not graded::lab3 ended with $status: the machine is at fault, not your work. Run the job again."
   exit "$status"
 fi

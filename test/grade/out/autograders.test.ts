@@ -82,14 +82,14 @@ describe.skipIf(!requirePart('bash', bash, 'the scripts are for Linux'))('with a
   const metadata = (json: unknown) => writeFile(join(root, 'submission_metadata.json'), JSON.stringify(json));
 
   describe('Gradescope', () => {
-    it.each([0, 1])('gets its results where it looks for them, when lab3 ends with %i', async (status) => {
+    it('gets its results where it looks for them', async () => {
       await metadata({
         users: [
           { id: 982, name: '../../x' },
           { id: 17, name: 'y' },
         ],
       });
-      const { status: ended, log, stderr } = await run('gradescope/run_autograder', status);
+      const { status: ended, log, stderr } = await run('gradescope/run_autograder', 0);
       expect(stderr).toBe('');
       expect(ended).toBe(0);
       expect(log).toContain('--gradescope');
@@ -101,7 +101,8 @@ describe.skipIf(!requirePart('bash', bash, 'the scripts are for Linux'))('with a
 
     it('gets no results where the machine failed', async () => {
       await metadata({ users: [{ id: 1 }] });
-      expect((await run('gradescope/run_autograder', 69)).status).toBe(69);
+      for (const status of [1, 2, 69, 130])
+        expect((await run('gradescope/run_autograder', status)).status).toBe(status);
       expect(await readdir(join(root, 'results'))).toEqual([]);
       await rm(join(root, 'made', 'gradescope'), { recursive: true });
       expect((await run('gradescope/run_autograder', 0)).status).toBe(69);
