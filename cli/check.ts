@@ -51,7 +51,7 @@ async function check(
   yes: boolean,
   tools: Tools,
 ): Promise<CheckDocument> {
-  const source = await readSource(config, tools.cwd);
+  const source = await readSource(config, tools.cwd, context.emit);
   const stock = await fetchKernel(context, config);
   const checked = await ready(
     context,

@@ -1,5 +1,5 @@
 /** From a configuration to a report: the order of the steps that setup, build, run and shell share. */
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { LabConfig } from '../lab/config.ts';
 import { labError } from '../lab/errors.ts';
@@ -66,7 +66,7 @@ export async function buildLab(
   cwd: string,
   beside: (source: ModuleSource, kernel: Kernel) => Promise<void>,
 ): Promise<Built> {
-  const source = await readSource(config, cwd);
+  const source = await readSource(config, cwd, context.emit);
   const kernel = await kernelToRun(context, config, cwd);
   const other = beside(source, kernel);
   other.catch(() => undefined);
@@ -84,7 +84,7 @@ export async function buildAndBoot(
   cwd: string,
   { whileWaiting = () => undefined, machine = {} }: BootOptions = {},
 ): Promise<Built & { guest: Guest }> {
-  const source = await readSource(config, cwd);
+  const source = await readSource(config, cwd, context.emit);
   const [[kernel, module], guest] = await together(context, (inner) => {
     const kernel = kernelToRun(inner, config, cwd);
     const module = kernel.then((known) => compile(inner, config, source, known));
@@ -111,8 +111,19 @@ export async function buildAndBoot(
 
 const archOf = (context: Context, config: LabConfig): Architecture => config.arch ?? context.hostArch;
 
-export async function readSource(config: LabConfig, cwd: string): Promise<ModuleSource> {
+/** Who sits among sources of a module and names none may think that it is theirs that runs. */
+export async function readSource(config: LabConfig, cwd: string, emit: Emit): Promise<ModuleSource> {
   const { readModuleSource } = await import('../provision/builder/source.ts');
+  const own = config.module.dir === undefined ? await readdir(cwd).catch(() => []) : [];
+  const sources = own.filter((name) => name.endsWith('.c') && !name.endsWith('.mod.c')).sort();
+  if (sources.length > 0) {
+    const [first] = sources;
+    const files = sources.length === 1 ? first : `${first} and ${sources.length - 1} more .c files`;
+    emit({
+      type: 'warning',
+      text: `The module that comes with lab3 is taken, not ${files} in this folder: for yours give \`--module .\`.`,
+    });
+  }
   return readModuleSource(moduleFolder(config, cwd));
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../lab/config.ts';
+import { hasMachine } from './machine.ts';
 import { lab3, mainFile, nowhere, scratch } from './tool.ts';
 
 describe('a command line that is not understood', () => {
@@ -190,6 +191,19 @@ describe('init', () => {
     expect(await readdir(path)).not.toContain('lab3.c');
     expect(parseConfig(await readFile(join(path, 'lab3.yaml'), 'utf8'), 'lab3.yaml').module.dir).toBe('.');
   });
+
+  it.skipIf(!hasMachine)(
+    'is not alone in knowing whose module is meant: build says when sources that lie here are not taken',
+    async () => {
+      await using folder = await scratch();
+      await writeFile(join(folder.path, 'adder.c'), 'int x;\n');
+      const theirs = await lab3(['build'], { cwd: folder.path });
+      expect(theirs).toMatchObject({ code: 0, stderr: expect.stringContaining('--module .') });
+      expect(theirs.stderr).toContain('is taken, not adder.c in this folder');
+      const own = await lab3(['build', '--module', '.'], { cwd: folder.path });
+      expect(own.stderr).not.toContain('is taken');
+    },
+  );
 
   it('does not take a file for a folder', async () => {
     await using folder = await scratch();
