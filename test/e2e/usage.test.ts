@@ -193,7 +193,7 @@ describe('init', () => {
   });
 
   it.skipIf(!hasMachine)(
-    'is not alone in knowing whose module is meant: build says when sources that lie here are not taken',
+    'is one way to name a module: without, build says that sources which lie here are not taken',
     async () => {
       await using folder = await scratch();
       await writeFile(join(folder.path, 'adder.c'), 'int x;\n');
