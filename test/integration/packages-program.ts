@@ -7,12 +7,12 @@ import { unpackTree } from '../../provision/packages/tree.ts';
 const { cacheDir, request }: { cacheDir: string; request: PackageRequest } = JSON.parse(
   process.argv[2] ?? '',
 );
-const notes: string[] = [];
+// A line for each note as it comes, and one for the end.
 const emit = (event: Event) => {
-  if (event.type === 'step.note') notes.push(event.text);
+  if (event.type === 'step.note') console.log(JSON.stringify({ note: event.text }));
 };
 const signal = new AbortController().signal;
 const context: Context = { platform: process.platform, hostArch: 'amd64', env: {}, cacheDir, emit, signal };
 const debs = await providePackages(context, request);
 const root = await unpackTree(context, debs, { label: 'test' });
-console.log(JSON.stringify({ names: debs.map(({ name }) => name), root, notes }));
+console.log(JSON.stringify({ names: debs.map(({ name }) => name), root }));
