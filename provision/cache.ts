@@ -112,6 +112,7 @@ async function acquire(
   const { lock } = (await import('proper-lockfile')).default;
   const pidFile = `${path}.pid`;
   const deadline = Date.now() + deadlineMs;
+  let looks = 0;
   let told = false;
   let holder = '';
   await mkdir(dirname(path), { recursive: true }).catch((error) => {
@@ -132,7 +133,9 @@ async function acquire(
       if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw fileSystemError(error, path);
     }
     holder = (await readFile(pidFile, 'utf8').catch(() => '')).trim().slice(0, 20) || 'unknown';
-    if (!told) {
+    looks += 1;
+    // Between taking a lock and saying whose it is there is a moment.
+    if (!told && (holder !== 'unknown' || looks > 1)) {
       told = true;
       const text = `waiting for another lab3 (pid ${holder})`;
       if (note) note(text);

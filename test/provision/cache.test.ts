@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import lockfile from 'proper-lockfile';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { fileSystemError, withLock, writeAtomic } from '../../provision/cache.ts';
 import { makeContext } from './context.ts';
@@ -62,6 +63,28 @@ describe('a lock', () => {
     };
     expect(await withLock(context, 'x', async () => 'in', { note })).toBe('in');
     expect(notes).toEqual([`waiting for another lab3 (pid ${child.pid})`]);
+  });
+
+  test('of another process that has not said yet who it is: its number is waited for, for a moment', async () => {
+    const context = await makeContext();
+    const path = join(context.cacheDir, 'locks', 'x');
+    await mkdir(join(context.cacheDir, 'locks'), { recursive: true });
+    for (const [pid, said] of [
+      ['4242', '4242'],
+      ['', 'unknown'],
+    ]) {
+      await rm(`${path}.pid`, { force: true });
+      const release = await lockfile.lock(path, { realpath: false });
+      const notes: string[] = [];
+      const note = (text: string) => {
+        notes.push(text);
+        void release();
+      };
+      const waiting = withLock(context, 'x', async () => 'in', { note });
+      setTimeout(() => void writeFile(`${path}.pid`, `${pid}\n`), 20);
+      expect(await waiting).toBe('in');
+      expect(notes).toEqual([`waiting for another lab3 (pid ${said})`]);
+    }
   });
 
   test('of another process is waited for only so long', async () => {
