@@ -57,8 +57,13 @@ function explainsRace(check: CheckDocument | undefined): boolean {
   const seen = check?.findings.some(
     ({ kind, severity }) => kind === 'data-race' && (severity === 'note' || !withLock),
   );
-  const remarks = new Set(check?.remarks.map(({ kind }) => kind));
-  return seen === true || remarks.has('loop-folded') || remarks.has('never-overlapped');
+  // Threads that a lock keeps in a row say nothing of those without.
+  const free = new Set(check?.runs.flatMap(({ locked, number }) => (locked ? [] : [number])));
+  const told = check?.remarks.some(
+    ({ kind, runs }) =>
+      (kind === 'loop-folded' || kind === 'never-overlapped') && runs.some((number) => free.has(number)),
+  );
+  return seen === true || told === true;
 }
 
 /**

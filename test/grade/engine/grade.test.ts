@@ -181,7 +181,8 @@ describe('a total that was right without the lock, by luck', () => {
     return runs.filter(({ role }) => role === 'unlocked').map((run) => run.case);
   };
   const [free, locked] = [checkRun({ locked: false }), checkRun({ number: 2 })];
-  const remark = (kind: 'loop-folded' | 'one-vcpu') => finding(kind, { severity: 'warning' });
+  const remark = (kind: 'loop-folded' | 'never-overlapped' | 'one-vcpu', runs = [1]) =>
+    finding(kind, { severity: 'warning', runs });
 
   test.each([
     ['nothing is known', check({ runs: [] })],
@@ -190,6 +191,10 @@ describe('a total that was right without the lock, by luck', () => {
       check({ runs: [free, locked], findings: [finding('data-race')] }),
     ],
     ['what is remarked says nothing of it', check({ runs: [free], remarks: [remark('one-vcpu')] })],
+    [
+      'only a lock kept its threads in a row',
+      check({ runs: [free, locked], remarks: [remark('never-overlapped', [2])] }),
+    ],
   ])('is tried in further cases where %s', async (_, document) => {
     expect(await cases(document)).toEqual(['public', 'drawn-1']);
   });
