@@ -7,6 +7,8 @@ interface Reply {
   id?: number;
 }
 
+const closed: Reply = { error: { class: '', desc: 'QEMU closed the control channel' } };
+
 /**
  * QEMU's own control channel (docs/interop/qmp-spec in QEMU's source): one JSON document a line. The greeting
  * is answered at once, commands may be sent before it came.
@@ -21,7 +23,7 @@ export class Qmp {
     this.stream = stream;
     stream.setEncoding('utf8');
     stream.on('data', (text: string) => this.read(text));
-    stream.on('close', () => this.fail('QEMU closed the control channel'));
+    stream.on('close', () => this.fail());
     void this.execute('qmp_capabilities', {}, 60_000).catch(() => undefined);
   }
 
@@ -38,6 +40,7 @@ export class Qmp {
         else resolve(reply.return);
       };
       this.pending.set(id, finish);
+      if (this.stream.destroyed) return finish(closed);
       this.stream.write(`${JSON.stringify({ execute: command, arguments: args, id })}\n`);
     });
   }
@@ -51,8 +54,8 @@ export class Qmp {
     }
   }
 
-  private fail(desc: string): void {
-    for (const finish of [...this.pending.values()]) finish({ error: { class: '', desc } });
+  private fail(): void {
+    for (const finish of [...this.pending.values()]) finish(closed);
   }
 }
 

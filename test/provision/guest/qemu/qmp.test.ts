@@ -44,5 +44,7 @@ describe('QMP', () => {
     await expect(qmp.execute('bad', {}, 5000)).rejects.toThrow('bad: no such file');
     await expect(qmp.execute('silent', {}, 20)).rejects.toThrow('silent: no answer');
     await expect(qmp.execute('die', {}, 5000)).rejects.toThrow('closed the control channel');
+    // Asked afterwards: nobody waits for an answer that cannot come.
+    await expect(qmp.execute('late', {}, 4000)).rejects.toThrow('late: QEMU closed the control channel');
   });
 });
