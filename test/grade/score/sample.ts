@@ -9,10 +9,17 @@ import type { Rubric } from '../../../grade/rubric/rubric.ts';
 import { score } from '../../../grade/score/score.ts';
 import type { CheckDocument, CheckFinding, CheckRun } from '../../../lab/check/document.ts';
 
-export const rubric = parseRubric('', 'rubric.yaml');
+/** One case that is public and two that are drawn, so that one of several can go wrong. */
+const cases = `cases:
+  - {name: public, n_threads: 10, increment: 2, n_times: 20_000, visibility: visible}
+  - {name: drawn, count: 2, n_threads: 3..12, increment: 3..9, n_times: 4000..12_000 +500}
+`;
 
 /** The rubric of the exercise with one more setting. */
-export const rubricWith = (text: string): Rubric => parseRubric(text, 'rubric.yaml');
+export const rubricWith = (text: string): Rubric =>
+  parseRubric(text.includes('cases:') ? text : `${cases}${text}`, 'rubric.yaml');
+
+export const rubric = rubricWith('');
 
 export const hash = 'a'.repeat(64);
 
