@@ -70,7 +70,7 @@ export async function measure(work: Workplace, flags: Flags): Promise<BenchDocum
   work.say(`a sweep, ${longRounds} times …`);
   const sweep = await measureSweep(work, longRounds);
   const check = await measureCheck(work, kernel, longRounds, flags.check);
-  const grade = await measureGrade(work, kernel, flags.grade);
+  const grade = await measureGrade(work, kernel, flags.grade, bare);
   work.say('--help and bare Node …');
   const help = await measureHelp(work);
   const vagrant = await measureVagrant(work, flags.vagrant, flags.vagrantRounds, subject);

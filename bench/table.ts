@@ -94,11 +94,11 @@ function manyRuns({ sweep, check, grade }: BenchDocument): Row[] {
     ]),
     ...optional('`lab3 grade`', grade, (classes) =>
       classes.map(
-        ({ submissions, ms, perMinute, peakMiB }): Row => [
+        ({ submissions, ms, perMinute, qemu, ratio, peakMiB }): Row => [
           `\`lab3 grade\` of ${submissions} submissions, all that the rubric asks`,
-          duration(ms),
-          `submissions a minute: ${perMinute.toFixed(1)}`,
-          mebibytes(peakMiB),
+          `${duration(ms)}: ${perMinute.toFixed(1)} a minute, at most ${mebibytes(peakMiB)}`,
+          `bare QEMU, one boot and both runs: ${time(qemu)}`,
+          `${ratio.toFixed(2)} for each submission`,
         ],
       ),
     ),

@@ -4,12 +4,20 @@ import { join } from 'node:path';
 import { findCheckedKernel } from '../../provision/kernel/checked.ts';
 import type { Kernel } from '../../provision/kernel/kernel.ts';
 import type { Measured } from '../document.ts';
+import { type Spread, spread } from '../spread.ts';
 import type { Workplace } from '../workplace.ts';
+
+/** Runs of bare QEMU on each side of a class. */
+const baselineRounds = 3;
 
 export interface GradeTimes {
   readonly submissions: number;
   readonly ms: number;
   readonly perMinute: number;
+  /** The baseline, before and after the class: the computer's mood changes in so many minutes. */
+  readonly qemu: Spread;
+  /** A submission to a run of bare QEMU. */
+  readonly ratio: number;
   readonly peakMiB: number | undefined;
 }
 
@@ -18,11 +26,13 @@ export interface GradeTimes {
  * text, so that nothing is compiled once for two of them.
  *
  * @param sizes of the classes, graded once each
+ * @param qemu the baseline: one boot of bare QEMU with an unlocked and a locked run; answers milliseconds
  */
 export async function measureGrade(
   work: Workplace,
   stock: Kernel,
   sizes: readonly number[],
+  qemu: () => Promise<number>,
 ): Promise<Measured<readonly GradeTimes[]>> {
   if (sizes.length === 0) return { notMeasured: '--grade 10,40 grades classes of 10 and 40' };
   if ((await findCheckedKernel(work.context, { kind: 'checked', stock })) === undefined)
@@ -33,11 +43,25 @@ export async function measureGrade(
     const folder = `class-${size}`;
     await makeClass(work, join(work.current, folder), size);
     const out = `marks-${size}`;
+    const bare: number[] = [];
+    const baseline = async () => {
+      for (let round = 0; round < baselineRounds; round += 1) bare.push(await qemu());
+    };
+    await baseline();
     const { ms, peakMiB } = await work.lab3(['grade', folder, '--out', out], size * 120_000);
+    await baseline();
     const graded = await gradedIn(join(work.current, out));
     if (graded !== size) throw new Error(`${graded} of ${size} submissions were graded`);
     await rm(join(work.current, out), { recursive: true });
-    times.push({ submissions: size, ms, perMinute: (size * 60_000) / ms, peakMiB });
+    const around = spread(bare);
+    times.push({
+      submissions: size,
+      ms,
+      perMinute: (size * 60_000) / ms,
+      qemu: around,
+      ratio: ms / size / around.median,
+      peakMiB,
+    });
   }
   return times;
 }
