@@ -31,9 +31,14 @@ export async function buildKernels(input: Input, tools: Tools): Promise<void> {
 
 export async function listKernels(_input: Input, { ui, context }: Tools): Promise<void> {
   const { storedKernels } = await import('../provision/kernel/checked-store.ts');
-  const found = await storedKernels(await context());
+  const { isCurrent } = await import('../provision/kernel/checked.ts');
+  const stored = await storedKernels(await context());
+  const found = await Promise.all(
+    stored.map(async (kernel) => ({ ...kernel, current: await isCurrent(kernel) })),
+  );
   await ui.settle();
-  if (ui.options.json) ui.print(JSON.stringify({ kernels: found.map(kernelRow) }, null, 2));
+  const rows = () => found.map((kernel) => ({ ...kernelRow(kernel), current: kernel.current }));
+  if (ui.options.json) ui.print(JSON.stringify({ kernels: rows() }, null, 2));
   else ui.print(kernelsText(found, ui.terminal, ui.style));
 }
 

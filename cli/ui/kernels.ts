@@ -6,6 +6,11 @@ import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { harmless } from './text.ts';
 
+/** A kernel of the cache, and whether this lab3 would build the same. */
+export interface ListedKernel extends StoredKernel {
+  readonly current: boolean;
+}
+
 /** What `--json` says of one. */
 export function kernelRow({ manifest, folder }: StoredKernel) {
   const { kind, arch, suite, release, version, compiler, files } = manifest;
@@ -26,23 +31,33 @@ const columns = [
   { title: 'Release' },
   { title: 'Suite' },
   { title: 'Size', align: 'right' },
+  { title: 'Recipe' },
   { title: 'Compiler' },
 ] as const;
 
-export function kernelsText(found: readonly StoredKernel[], terminal: Terminal, style: Style): string {
+export function kernelsText(found: readonly ListedKernel[], terminal: Terminal, style: Style): string {
   if (found.length === 0)
     return `There is no checked kernel yet: ${style.bold('lab3 kernel build')}, or ${style.bold('lab3 kernel import FILE')}.`;
-  const rows = found
-    .map(kernelRow)
-    .map((row) => [
+  const rows = found.map((kernel) => {
+    const row = kernelRow(kernel);
+    return [
       { text: row.kind },
       { text: row.release },
       { text: row.suite },
       { text: bytes(row.bytes) },
+      kernel.current ? { text: 'current' } : { text: 'another', paint: style.yellow },
       { text: harmless(row.compiler), paint: style.dim },
-    ]);
-  return `${table(columns, rows, style, terminal.columns).join('\n')}\n`;
+    ];
+  });
+  const lines = table(columns, rows, style, terminal.columns);
+  if (found.some(({ current }) => !current)) lines.push('', ...anotherRecipe);
+  return `${lines.join('\n')}\n`;
 }
+
+const anotherRecipe = [
+  'A kernel of another recipe comes from another version of lab3. It is used where there',
+  'is no current one of its Linux version.',
+];
 
 export function kernelText(verb: string, stored: StoredKernel, style: Style): string {
   const { kind, release, bytes: size, compiler } = kernelRow(stored);

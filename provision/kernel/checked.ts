@@ -44,6 +44,11 @@ export async function checkedKernelIfThere(
   return asKernel(found);
 }
 
+/** Whether this lab3 would make the same of the same source. */
+export async function isCurrent({ manifest }: StoredKernel): Promise<boolean> {
+  return manifest.config === (await configSha256(manifest.kind, manifest));
+}
+
 /** The one that fits best: same version and configuration, same version, newest of the suite. */
 export async function findCheckedKernel(
   context: Context,

@@ -30,7 +30,9 @@ describe('lab3 kernel', () => {
       const taken = await lab3(['kernel', 'import', 'kernel.tar', '--sha256', sha256], own);
       expect(taken).toMatchObject({ code: 0, stdout: expect.stringContaining('Took in the checked kernel') });
       const listed = await lab3(['kernel', 'list', '--json'], own);
-      expect(JSON.parse(listed.stdout)).toMatchObject({ kernels: [{ kind: 'checked', release }] });
+      expect(JSON.parse(listed.stdout)).toMatchObject({
+        kernels: [{ kind: 'checked', release, current: true }],
+      });
 
       const handle = await open(file, 'r+');
       await handle.write('x', size - 100_000);

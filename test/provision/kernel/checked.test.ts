@@ -2,7 +2,7 @@ import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promise
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { kernelModules } from '../../../provision/guest/kernel-modules.ts';
-import { estimateBuild, provideCheckedKernel } from '../../../provision/kernel/checked.ts';
+import { estimateBuild, isCurrent, provideCheckedKernel } from '../../../provision/kernel/checked.ts';
 import { asKernel, storedKernels, storeKernel } from '../../../provision/kernel/checked-store.ts';
 import { configSha256 } from '../../../provision/kernel/kernel-config.ts';
 import { makeContext } from '../context.ts';
@@ -50,10 +50,11 @@ describe('the checked kernel', () => {
       type: 'warning',
       text: expect.stringContaining('of Linux 6.12.107-1, the other one of 6.12.117-1'),
     });
-    await storeSmall(context);
+    expect(await isCurrent(await storeSmall(context))).toBe(false);
     expect(await version()).toBe('6.12.117-1');
     const config = await configSha256('checked', stock);
     const best = await storeSmall(context, { config });
+    expect(await isCurrent(best)).toBe(true);
     expect(await provideCheckedKernel(context, request)).toEqual(asKernel(best));
   });
 
