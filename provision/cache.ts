@@ -128,7 +128,11 @@ async function acquire(
         onCompromised: () => {},
       });
       await writeFile(pidFile, `${process.pid}\n`).catch(() => {});
-      return release;
+      return async () => {
+        // While it is still ours: afterwards it may be the next one's.
+        await rm(pidFile, { force: true }).catch(() => {});
+        await release();
+      };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw fileSystemError(error, path);
     }
