@@ -1,5 +1,5 @@
 /** Replaces many files of a folder as one: all of them, or on failure none. */
-import { renameSync, rmSync } from 'node:fs';
+import { copyFileSync, renameSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LabError, labError } from '../lab/errors.ts';
@@ -23,7 +23,7 @@ const report: Replaced = {
 /**
  * `files` and `removed` are paths below `folder`, with `/`. New files are written beside the old ones first, so a
  * full disk is found before anything is touched; then renames follow each other without a pause, and the first that
- * fails (Windows refuses to replace an open file) undoes those before it.
+ * fails (Windows refuses to replace an open file) undoes those before it; while that passes it is tried again.
  * Throws `ReportFileBusy` (or what `replaced` says), `DiskFull` or `NotWritable`.
  */
 export async function replaceFiles(
@@ -31,8 +31,10 @@ export async function replaceFiles(
   files: ReadonlyMap<string, Uint8Array>,
   removed: readonly string[] = [],
   replaced: Replaced = report,
+  rename: Rename = renameSync,
 ): Promise<void> {
   let temporary: string | undefined;
+  let spent = true;
   try {
     await mkdir(folder, { recursive: true });
     temporary = await mkdtemp(join(folder, replaced.prefix));
@@ -45,14 +47,22 @@ export async function replaceFiles(
       await writeFile(from, bytes);
       moves.push({ path, from, to, backup: (await copied(to, backup)) ? backup : undefined });
     }
-    await moveWhenFree(moves, replaced);
+    await moveWhenFree(moves, replaced, rename);
     for (const path of removed) await rm(join(folder, ...path.split('/')), { force: true });
   } catch (error) {
-    throw explained(error, folder, replaced.what);
+    // Where not even that could be undone, the old files are there and nowhere else.
+    spent = !(error instanceof NotUndone);
+    throw explained(error instanceof NotUndone ? error.cause : error, folder, replaced.what);
   } finally {
-    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
+    // What was to be replaced is by now, or is as it was: a scanner in the temporary files is no failure.
+    if (temporary !== undefined && spent)
+      await rm(temporary, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
   }
 }
+
+type Rename = (from: string, to: string) => void;
+
+class NotUndone extends Error {}
 
 interface Move {
   readonly path: string;
@@ -64,26 +74,38 @@ interface Move {
 /** A scanner has a new file open for a moment only; who waits for an editor waits in vain. */
 const patienceMs = 3_000;
 
-async function moveWhenFree(moves: readonly Move[], replaced: Replaced): Promise<void> {
+async function moveWhenFree(moves: readonly Move[], replaced: Replaced, rename: Rename): Promise<void> {
   const passes = (error: unknown) =>
     error instanceof LabError && busyCodes.includes(codeOf(error.cause) ?? '');
-  await patiently(() => moveAll(moves, replaced), { passes, deadlineMs: patienceMs });
+  await patiently(() => moveAll(moves, replaced, rename), { passes, deadlineMs: patienceMs });
 }
 
-function moveAll(moves: readonly Move[], { busy }: Replaced): void {
+function moveAll(moves: readonly Move[], { busy }: Replaced, rename: Rename): void {
   const done: Move[] = [];
   try {
     for (const move of moves) {
-      renameSync(move.from, move.to);
+      rename(move.from, move.to);
       done.push(move);
     }
   } catch (cause) {
-    for (const { to, backup } of done.reverse())
-      if (backup === undefined) rmSync(to, { force: true });
-      else renameSync(backup, to);
     const path = moves[done.length]?.path ?? '';
-    throw busy(path, codeOf(cause) ?? 'unknown', cause);
+    const error = busy(path, codeOf(cause) ?? 'unknown', cause);
+    try {
+      for (const move of done.reverse()) undo(move, rename);
+    } catch {
+      throw new NotUndone('the old files could not be put back', { cause: error });
+    }
+    throw error;
   }
+}
+
+/** As it was before, new file and copy of the old one included: it may be tried again. */
+function undo({ from, to, backup }: Move, rename: Rename): void {
+  rename(to, from);
+  if (backup === undefined) return;
+  const again = `${backup}-again`;
+  copyFileSync(backup, again);
+  rename(again, to);
 }
 
 async function copied(from: string, to: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,4 +31,50 @@ it('undoes what it replaced when a later file cannot be', async () => {
   });
   expect(await readFile(join(folder, 'old'), 'utf8')).toBe('old');
   expect((await readdir(folder)).sort()).toEqual(['old', 'x']);
+});
+
+/** Windows: somebody has the file open, so often as is said. */
+function busyTimes(times: number, isBusy: (to: string) => boolean) {
+  let left = times;
+  return (from: string, to: string) => {
+    if (isBusy(to) && left-- > 0) throw Object.assign(new Error('busy'), { code: 'EPERM', path: to });
+    renameSync(from, to);
+  };
+}
+
+it('waits for who has a file open in passing, whichever file it is', async () => {
+  await writeFile(join(folder, 'old'), 'old');
+  const changed = files(['old', 'new'], ['added', 'new'], ['z', 'new']);
+  const rename = busyTimes(3, (to) => to.endsWith('z'));
+  await replaceFiles(folder, changed, [], undefined, rename);
+  expect((await readdir(folder)).sort()).toEqual(['added', 'old', 'z']);
+  expect(await readFile(join(folder, 'old'), 'utf8')).toBe('new');
+});
+
+it('names the file that stays open, and leaves all as it was', async () => {
+  await writeFile(join(folder, 'old'), 'old');
+  const rename = busyTimes(Number.POSITIVE_INFINITY, (to) => to.endsWith('z'));
+  const changed = files(['old', 'new'], ['added', 'new'], ['z', 'new']);
+  await expect(replaceFiles(folder, changed, [], undefined, rename)).rejects.toMatchObject({
+    name: 'ReportFileBusy',
+    params: { path: 'z', code: 'EPERM' },
+  });
+  expect(await readdir(folder)).toEqual(['old']);
+  expect(await readFile(join(folder, 'old'), 'utf8')).toBe('old');
+});
+
+it('keeps the copies of the old files where they cannot be put back', async () => {
+  await writeFile(join(folder, 'old'), 'old');
+  let replaced = false;
+  const rename = (from: string, to: string) => {
+    if (replaced) throw Object.assign(new Error('busy'), { code: 'EPERM', path: to });
+    replaced = true;
+    renameSync(from, to);
+  };
+  const changed = files(['old', 'new'], ['z', 'new']);
+  await expect(replaceFiles(folder, changed, [], undefined, rename)).rejects.toMatchObject({
+    name: 'ReportFileBusy',
+  });
+  const [kept = ''] = (await readdir(folder)).filter((name) => name.startsWith('.lab3-report-'));
+  expect(await readFile(join(folder, kept, 'old-0'), 'utf8')).toBe('old');
 });
