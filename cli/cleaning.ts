@@ -83,13 +83,11 @@ export async function diskUsage(folder: string, signal: AbortSignal): Promise<nu
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     throwIfInterrupted(signal);
     const below = at;
-    const entries = await readdir(below, { withFileTypes: true }).catch(() => []);
-    for (const entry of entries) if (entry.isDirectory()) open.push(join(below, entry.name));
-    const found = await Promise.all(
-      entries.map((entry) => lstat(join(below, entry.name)).catch(() => undefined)),
-    );
-    for (const stats of found) {
+    const entries = await readdir(below).catch(() => []);
+    const found = await Promise.all(entries.map((name) => lstat(join(below, name)).catch(() => undefined)));
+    for (const [at, stats] of found.entries()) {
       if (stats === undefined) continue;
+      if (stats.isDirectory()) open.push(join(below, entries[at] ?? ''));
       // A file with two names takes its room once.
       if (stats.nlink > 1 && !stats.isDirectory()) {
         if (seen.has(stats.ino)) continue;

@@ -1,5 +1,6 @@
-import { constants, copyFile, mkdir, readdir, stat } from 'node:fs/promises';
+import { constants, copyFile, lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { entryKind } from '../lab/entry-kind.ts';
 import { labError } from '../lab/errors.ts';
 import { exists } from '../provision/cache.ts';
 import { packageFile } from './package-files.ts';
@@ -18,10 +19,13 @@ export async function copySkeleton(folder: string): Promise<string[]> {
     )
   )
     throw labError('FileInTheWay', { path: folder, more: 0 });
-  const names = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(from.length + 1))
-    .sort();
+  const names: string[] = [];
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name);
+    if ((await entryKind(entry, () => lstat(path))) === 'file') names.push(path.slice(from.length + 1));
+  }
+  names.sort();
+  if (names.length === 0) throw labError('InstallationDamaged', { problem: `there is nothing in ${from}` });
   const there: string[] = [];
   for (const name of names) if (await exists(join(folder, name))) there.push(name);
   const [first] = there;

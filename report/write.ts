@@ -1,8 +1,9 @@
 /** Writes a report folder, and makes it again from what lies in it. */
 import type { Dirent } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { type CheckDocument, parseCheck } from '../lab/check/document.ts';
+import { entryKind } from '../lab/entry-kind.ts';
 import { LabError, labError } from '../lab/errors.ts';
 import { portablePaths } from '../lab/portable-names.ts';
 import { parseResult, type Result } from '../lab/result.ts';
@@ -195,9 +196,10 @@ async function readFolder(folder: string): Promise<Map<string, OldFile>> {
   const visit = async (path: string): Promise<void> => {
     for (const entry of await entriesOf(join(folder, ...path.split('/')))) {
       const inner = posix.join(path, entry.name);
-      if (entry.isDirectory() && (path !== '' || ['img', 'module', 'sweep'].includes(entry.name)))
+      const kind = await entryKind(entry, () => lstat(join(folder, ...inner.split('/'))));
+      if (kind === 'folder' && (path !== '' || ['img', 'module', 'sweep'].includes(entry.name)))
         await visit(inner);
-      else if (entry.isFile() && (path !== '' || ours.test(entry.name))) {
+      else if (kind === 'file' && (path !== '' || ours.test(entry.name))) {
         const file = await readOld(folder, inner);
         if (file !== undefined) files.set(inner, file);
       }

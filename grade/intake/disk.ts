@@ -1,7 +1,8 @@
 /** Folders and files of this computer, as the entries in them. Links are never followed. */
-import { constants, type Dirent } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { type EntryKind, entryKind } from '../../lab/entry-kind.ts';
 import { labError } from '../../lab/errors.ts';
 import type { Entry } from './entry.ts';
 import { type Budget, inBytes, overLimit } from './limits.ts';
@@ -16,7 +17,7 @@ export async function* folderEntries(folder: string, budget: Budget): AsyncGener
       const name = below === '' ? entry.name : `${below}/${entry.name}`;
       if (isDebris(name)) continue;
       budget.entry();
-      const kind = kindOf(entry);
+      const { kind } = entry;
       if (kind === 'folder') folders.push(name);
       yield { name, kind, chunks: () => fileChunks(path.join(folder, name), budget) };
     }
@@ -27,20 +28,23 @@ export async function* folderEntries(folder: string, budget: Budget): AsyncGener
   }
 }
 
-/** @throws GradeFileUnreadable */
-export async function listFolder(folder: string): Promise<Dirent[]> {
+export interface Listed {
+  readonly name: string;
+  readonly kind: EntryKind;
+}
+
+/** By name. @throws GradeFileUnreadable */
+export async function listFolder(folder: string): Promise<Listed[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
-    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const listed = entries.map(async (entry) => ({
+      name: entry.name,
+      kind: await entryKind(entry, () => lstat(path.join(folder, entry.name))),
+    }));
+    return (await Promise.all(listed)).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     throw unreadable(folder, error);
   }
-}
-
-export function kindOf(entry: Dirent): Entry['kind'] {
-  if (entry.isFile()) return 'file';
-  if (entry.isDirectory()) return 'folder';
-  return entry.isSymbolicLink() ? 'link' : 'special';
 }
 
 /** As it stands on the disk: neither packed nor unpacked, so it counts as both. */

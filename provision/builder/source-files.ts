@@ -1,7 +1,8 @@
 /** Which files of a student's folder a module can be made of, on disk or in memory: the same rules for both. */
 import { constants } from 'node:fs';
-import { open, readdir, realpath } from 'node:fs/promises';
+import { lstat, open, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { entryKind } from '../../lab/entry-kind.ts';
 import { labError } from '../../lab/errors.ts';
 import { plainText } from './plain-text.ts';
 
@@ -140,7 +141,7 @@ async function readLevel(
   for (const entry of entries) {
     const name = below === '' ? entry.name : `${below}/${entry.name}`;
     if (isPassedOver(entry.name)) continue;
-    if (entry.isDirectory()) {
+    if ((await entryKind(entry, () => lstat(path.join(root, name)))) === 'folder') {
       // Beside a module's own Makefile, a folder with another one is another module.
       if (isModule && (await namesModule(path.join(root, name)))) continue;
       if (depth < limits.depth) await readLevel(reading, root, name, depth + 1, sum);

@@ -3,7 +3,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { LabError, labError } from '../../../lab/errors.ts';
 import { isArchiveName } from '../archive/kind.ts';
-import { kindOf, listFolder, readWhole } from '../disk.ts';
+import { type Listed, listFolder, readWhole } from '../disk.ts';
 import { type IntakeLimits, inBytes } from '../limits.ts';
 import { isDebris } from '../paths.ts';
 import { Refusal } from '../refusal.ts';
@@ -70,7 +70,7 @@ async function openFolder(root: string, opening: Opening): Promise<OpenClass> {
     return alone(await folderEntry(path.dirname(root), path.basename(root)));
   const entries: ClassEntry[] = [];
   for (const entry of listed) {
-    const kind = kindOf(entry);
+    const { kind } = entry;
     const source = below + entry.name;
     if (entry.name === metadataName) continue;
     if (entry.name.includes('\ufffd'))
@@ -101,12 +101,12 @@ async function descend(
   folder: string,
   below: string,
   opening: Opening,
-): Promise<[folder: string, below: string, entries: Awaited<ReturnType<typeof listFolder>>]> {
+): Promise<[folder: string, below: string, entries: Listed[]]> {
   const entries = (await listFolder(folder)).filter(
     ({ name }) => !isDebris(name) && !opening.ignored.has(path.join(folder, name)),
   );
   const [only, ...others] = entries;
-  if (only === undefined || others.length > 0 || !only.isDirectory() || isCourseName(only.name))
+  if (only === undefined || others.length > 0 || only.kind !== 'folder' || isCourseName(only.name))
     return [folder, below, entries];
   const inside = path.join(folder, only.name);
   const [deeper, , listed] = await descend(inside, `${below}${only.name}/`, opening);
@@ -115,7 +115,7 @@ async function descend(
   if (ofCourse || listed.filter(({ name }) => isArchiveName(name)).length > 1)
     return [deeper, `${below}${path.relative(folder, deeper).split(path.sep).join('/')}/`, listed];
   for (const entry of listed) {
-    if (entry.isDirectory() && (await isClone(path.join(deeper, entry.name))))
+    if (entry.kind === 'folder' && (await isClone(path.join(deeper, entry.name))))
       return [deeper, `${below}${path.relative(folder, deeper).split(path.sep).join('/')}/`, listed];
   }
   return [folder, below, entries];
