@@ -184,6 +184,20 @@ describe.skipIf(!linux)('a QEMU', () => {
     expect(await saved()).toEqual([]);
   });
 
+  it('that never takes one up is not asked for ever', async () => {
+    await qemuWith(`case "$*" in *-incoming*) echo 'no such state' >&2; exit 1 ;; esac`);
+    const said = async () => {
+      over.events.length = 0;
+      expect(await startOf(over)).toBe('cold');
+      return notes(over).join('; ');
+    };
+    expect(await said()).toBe('');
+    expect(await said()).toMatch(/cannot be taken up, booting instead: .*no such state$/);
+    expect(await said()).toMatch(/no such state; such a machine was not taken up twice/);
+    expect(await said()).toBe('');
+    expect(await saved()).toEqual([]);
+  });
+
   it('that two start at the same time saves the machine once', async () => {
     // However late the second is: neither machine starts before both have looked for a saved state.
     const asked = join(dirname(wrapper), 'asked');

@@ -65,7 +65,7 @@ export function volumeStates(context: Context, engine: Box): SavedStates {
       }
       const now = new Date();
       await utimes(pathOf(key), now, now).catch(() => undefined);
-      return { place: placeOn(known.volume), console: known.console };
+      return { id: known.volume, place: placeOn(known.volume), console: known.console };
     },
 
     begin: async (key) => {

@@ -16,7 +16,9 @@ export function localStates(context: Context, qemu: Qemu, arch: Architecture): S
       const found = await findSnapshot(context, key);
       if (found === undefined || 'damaged' in found) return found;
       const place = placeOf(found.state);
-      return place ? { place, console: found.console } : { damaged: 'this QEMU cannot have saved it' };
+      return place
+        ? { id: found.id, place, console: found.console }
+        : { damaged: 'this QEMU cannot have saved it' };
     },
     begin: async (key) => {
       const { state, publish, discard } = await beginSnapshot(context, key);

@@ -6,6 +6,7 @@ import type { Context } from '../../../context.ts';
 import { QemuGuest } from '../guest.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import type { MachineSpec } from '../machine.ts';
+import { forgetRefusals, isHopeless, noteRefusal } from './refusals.ts';
 import type { SavedState, StateDraft } from './states.ts';
 import type { StreamPlace } from './stream.ts';
 
@@ -31,17 +32,27 @@ export async function startSaved(context: Context, start: SavedStart): Promise<Q
   const key = await states.key(machine).catch(() => undefined);
   // A file of the machine cannot be read: QEMU says which.
   if (key === undefined) return boot(context, start);
+  // It was said when it was found out.
+  if (await isHopeless(context, key)) return boot(context, start);
   const found = await states.find(key);
   if (found && 'place' in found) {
     const guest = await restore(context, start, found).catch((error: unknown) => error);
-    if (guest instanceof QemuGuest) return guest;
+    if (guest instanceof QemuGuest) {
+      await forgetRefusals(context, key);
+      return guest;
+    }
     throwIfInterrupted(context.signal);
     if (!(guest instanceof LabError)) throw guest;
     note(`the saved machine cannot be taken up, booting instead: ${guest.params.reason ?? guest.message}`);
+    await noteRefusal(context, key, found.id);
   } else if (found) {
     note(`the saved machine is damaged (${found.damaged}): booting instead`);
   }
   if (found) await states.remove(key);
+  if (await isHopeless(context, key)) {
+    note('such a machine was not taken up twice: it is booted each time, and saved again in a week');
+    return boot(context, start);
+  }
   return bootAndSave(context, start, key);
 }
 

@@ -3,6 +3,8 @@ import type { MachineSpec } from '../machine.ts';
 import type { StreamPlace } from './stream.ts';
 
 export interface SavedState {
+  /** Another save has another. */
+  readonly id: string;
   readonly place: StreamPlace;
   /** What the machine's console had said until then. */
   readonly console: string;

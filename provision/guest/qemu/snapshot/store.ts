@@ -20,6 +20,8 @@ const abandonedMs = 3600_000;
 
 export interface Snapshot {
   readonly key: string;
+  /** SHA256 of the stream. */
+  readonly id: string;
   /** The stream that QEMU made of the machine. */
   readonly state: string;
   /** What the machine's console had said until then. */
@@ -63,7 +65,7 @@ export async function findSnapshot(
   // The time of the last use, by which old ones are known.
   const now = new Date();
   await utimes(path, now, now).catch(() => undefined);
-  return { key, state, console: description.console };
+  return { key, id: description.sha256, state, console: description.console };
 }
 
 /** Makes room for a state. Throws `DiskFull` and `NotWritable`. */

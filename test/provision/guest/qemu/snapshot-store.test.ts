@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +43,7 @@ describe('saved machines', () => {
     await draft.discard();
     expect(await findSnapshot(context, 'a')).toEqual({
       key: 'a',
+      id: createHash('sha256').update('whole').digest('hex'),
       state: file('a', 'state'),
       console: 'said\n',
     });

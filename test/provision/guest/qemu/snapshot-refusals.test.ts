@@ -1,0 +1,48 @@
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  forgetRefusals,
+  isHopeless,
+  noteRefusal,
+} from '../../../../provision/guest/qemu/snapshot/refusals.ts';
+
+let context: { cacheDir: string };
+const file = (key: string) => join(context.cacheDir, 'snapshots-refused', `${key}.json`);
+
+beforeEach(async () => {
+  context = { cacheDir: await mkdtemp(join(tmpdir(), 'lab3-refusals-')) };
+  return () => rm(context.cacheDir, { recursive: true, force: true });
+});
+
+describe('a machine whose saved states are refused', () => {
+  it('is given up at the second state, and not for another machine', async () => {
+    await noteRefusal(context, 'a', 'first');
+    expect(await isHopeless(context, 'a')).toBe(false);
+    await noteRefusal(context, 'a', 'second');
+    expect(await isHopeless(context, 'a')).toBe(true);
+    expect(await isHopeless(context, 'b')).toBe(false);
+  });
+
+  it('is not given up for one state that several tried', async () => {
+    for (const _ of [1, 2, 3]) await noteRefusal(context, 'a', 'first');
+    expect(await isHopeless(context, 'a')).toBe(false);
+  });
+
+  it('is as any once one was taken up, and a week later', async () => {
+    for (const id of ['first', 'second']) await noteRefusal(context, 'a', id);
+    await forgetRefusals(context, 'a');
+    expect(await isHopeless(context, 'a')).toBe(false);
+    for (const id of ['first', 'second']) await noteRefusal(context, 'a', id);
+    const then = new Date(Date.now() - 8 * 24 * 3600_000);
+    await utimes(file('a'), then, then);
+    expect(await isHopeless(context, 'a')).toBe(false);
+  });
+
+  it('is tried again where what was noted cannot be read', async () => {
+    for (const id of ['first', 'second']) await noteRefusal(context, 'a', id);
+    await writeFile(file('a'), '[1, {');
+    expect(await isHopeless(context, 'a')).toBe(false);
+  });
+});
