@@ -23,6 +23,35 @@ export async function processInfo(platform: NodeJS.Platform, pid: number): Promi
   }
 }
 
+/**
+ * Whether the process with this pid that had started then is gone. One that nobody can ask about is taken to be there:
+ * what belongs to it is better left over than taken from it.
+ *
+ * @param started as `processInfo` said it; empty where it could not
+ */
+export async function isGoneSince(
+  platform: NodeJS.Platform,
+  pid: number,
+  started: string,
+  ask: typeof processInfo = processInfo,
+): Promise<boolean> {
+  if (hasNoProcess(pid)) return true;
+  const info = await ask(platform, pid);
+  // Linux always says; what it does not know is a zombie.
+  if (info === undefined) return platform === 'linux';
+  return started !== '' && info.started !== started;
+}
+
+/** By a signal that does nothing, which Node has on each platform and which costs no other program. */
+function hasNoProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
 /** The processes but this one with `word` (letters and digits) on their command lines; none where the platform does not say. */
 export async function processesWith(platform: NodeJS.Platform, word: string): Promise<number[]> {
   if (!/^\w+$/.test(word)) throw new Error(`not a word: ${word}`);
@@ -58,7 +87,8 @@ async function fromProc(pid: number): Promise<ProcessInfo | undefined> {
 }
 
 async function fromPs(pid: number): Promise<ProcessInfo | undefined> {
-  const options = { env: { ...process.env, LC_ALL: 'C' }, timeout: 5000 };
+  // Two terminals may be in different time zones, and a laptop goes from one to the next.
+  const options = { env: { ...process.env, LC_ALL: 'C', TZ: 'UTC0' }, timeout: 5000 };
   const { stdout } = await run('/bin/ps', ['-ww', '-o', 'lstart=,command=', '-p', String(pid)], options);
   // lstart is of fixed width: `Mon Nov 23 12:36:44 2026`.
   const line = stdout.trimEnd();
@@ -66,7 +96,7 @@ async function fromPs(pid: number): Promise<ProcessInfo | undefined> {
 }
 
 async function fromPowerShell(pid: number): Promise<ProcessInfo | undefined> {
-  const query = `$p = Get-CimInstance Win32_Process -Filter 'ProcessId=${pid}'; if ($p) { $p.CreationDate.Ticks; $p.CommandLine }`;
+  const query = `$p = Get-CimInstance Win32_Process -Filter 'ProcessId=${pid}'; if ($p) { $p.CreationDate.ToUniversalTime().Ticks; $p.CommandLine }`;
   const [started = '', ...commandLine] = await askPowerShell(query);
   return started === '' ? undefined : { started, commandLine: commandLine.join(' ') };
 }

@@ -1,6 +1,6 @@
 /** Everything made in a Docker engine is labelled, so that what a crash left behind is known and removed. */
 import { hostname } from 'node:os';
-import { processInfo } from '../../host/process-info.ts';
+import { isGoneSince, processInfo } from '../../host/process-info.ts';
 import type { Client } from './client.ts';
 
 export const mark = 'lab3=1';
@@ -75,6 +75,5 @@ export async function listVolumes({
 export async function isOrphan(labels: Record<string, string>, platform: NodeJS.Platform): Promise<boolean> {
   const pid = Number(labels['lab3.pid']);
   if (labels['lab3.host'] !== hostname() || !Number.isSafeInteger(pid)) return false;
-  const owner = await processInfo(platform, pid);
-  return owner === undefined || owner.started !== labels['lab3.started'];
+  return isGoneSince(platform, pid, labels['lab3.started'] ?? '');
 }

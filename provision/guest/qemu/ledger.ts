@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { cachePath, writeAtomic } from '../../cache.ts';
 import type { Context } from '../../context.ts';
-import { processesWith, processInfo } from '../../host/process-info.ts';
+import { isGoneSince, processesWith, processInfo } from '../../host/process-info.ts';
 
 /**
  * Which QEMU belongs to which lab3. A guest powers itself off when its lab3 is gone, but one that hangs cannot:
@@ -76,13 +76,15 @@ async function endAnnounced(context: Place, token: string): Promise<number[]> {
 /** `NAME.json.PID-RANDOM.tmp` of a lab3 that was killed while it wrote. */
 async function removeHalfWritten(context: Place, name: string): Promise<number[]> {
   const writer = /\.json\.(\d+)-[0-9a-f]+\.tmp$/.exec(name)?.[1];
-  if (writer === undefined || (await processInfo(context.platform, Number(writer)))) return [];
+  if (writer === undefined || !(await isGoneSince(context.platform, Number(writer), ''))) return [];
   await rm(cachePath(context, 'running', name), { force: true }).catch(() => undefined);
   return [];
 }
 
 async function isAlive(context: Place, { owner, ownerStarted }: Entry): Promise<boolean> {
-  return (await processInfo(context.platform, owner))?.started === ownerStarted;
+  // This lab3 itself, which may have many.
+  if (owner === process.pid && ownStart !== undefined && ownerStarted === (await ownStart)) return true;
+  return !(await isGoneSince(context.platform, owner, ownerStarted));
 }
 
 function kill(pid: number): void {
