@@ -69,6 +69,11 @@ export async function interactiveShell(
   return undefined;
 }
 
+/** What cmd and PowerShell send has their line ends, and a byte order mark at times; each would be part of a command. */
+export function unixText(typed: string): string {
+  return typed.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
+}
+
 /** Runs what standard input says and prints what it prints, as it comes. Answers 1 when the last command failed. */
 export async function scriptedShell(
   guest: Guest,
@@ -76,7 +81,7 @@ export async function scriptedShell(
   signal: AbortSignal,
   ready: () => Promise<void>,
 ): Promise<number> {
-  const script = await abortable(text(process.stdin), signal);
+  const script = unixText(await abortable(text(process.stdin), signal));
   await ready();
   const { json } = ui.options;
   const { status, output, timedOut } = await guest.run(script, {

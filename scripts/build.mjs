@@ -33,7 +33,8 @@ const leaveOut = {
   },
 };
 
-await rm(dist, { recursive: true, force: true });
+// Windows: a scanner, OneDrive or a lab3 that runs has a file open.
+await rm(dist, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 await mkdir(dist, { recursive: true });
 const { metafile } = await build({
   absWorkingDir: top,

@@ -35,6 +35,8 @@ const task = (command: string, matchers: readonly unknown[], more: object = {}) 
   label: `lab3 ${command}`,
   type: 'shell',
   command: 'npx',
+  // In PowerShell `npx` is a script, which Windows does not run as it comes.
+  windows: { command: 'npx.cmd' },
   args: ['--no', '--', 'lab3', command, '--module', '.'],
   options: { cwd: workspace },
   presentation: { clear: true },

@@ -34,6 +34,7 @@ describe('the files for an editor', () => {
       '--no -- lab3 run --module .',
       '--no -- lab3 check --module .',
     ]);
+    for (const task of tasks) expect(task).toMatchObject({ command: 'npx', windows: { command: 'npx.cmd' } });
   });
 
   it('are written where there is none, and never over one', async () => {

@@ -52,10 +52,13 @@ export async function provideImage(context: Context, client: Client, request: Im
   return image;
 }
 
+/** Docker Desktop at rest takes up to ten seconds to wake its machine. */
+const wakeMs = 12_000;
+
 /** Whether a build can start: an image of ours is there, or the base image is or can be pulled. */
 export async function baseObstacle(context: Context, client: Client): Promise<string | undefined> {
   const filters = { label: [mark], reference: [repository] };
-  const own = await client.call('list images', client.docker.listImages({ filters }), 3000);
+  const own = await client.call('list images', client.docker.listImages({ filters }), wakeMs);
   const base = baseImage(context.env);
   if (own.length > 0 || (await hasImage(client, base))) return undefined;
   // Asks the registry for the image's description alone: says within seconds what a pull would.
@@ -67,10 +70,13 @@ export async function baseObstacle(context: Context, client: Client): Promise<st
     );
   });
   try {
-    await client.call('ask the registry', registry, 4000);
+    await client.call('ask the registry', registry, wakeMs);
     return undefined;
   } catch (error) {
     if (error instanceof LabError && error.fault === 'interrupted') throw error;
+    const slow = error instanceof LabError && /^no answer/.test(String(error.params.reason));
+    if (slow)
+      return `the engine did not say within ${wakeMs / 1000} s whether it can get the image ${base} (\`docker pull ${base}\`)`;
     return `the engine has no image ${base} and cannot reach a registry (\`docker pull ${base}\` where there is network)`;
   }
 }
