@@ -20,27 +20,49 @@ const idle: Worker[] = [];
 let running = 0;
 const waiting: (() => void)[] = [];
 
+function newWorker(file: string): Worker {
+  const worker = new Worker(file);
+  // Between two streams nobody else listens, and an error that nobody hears ends the process.
+  worker.on('error', () => {});
+  worker.on('exit', () => {
+    const at = idle.indexOf(worker);
+    if (at >= 0) idle.splice(at, 1);
+  });
+  return worker;
+}
+
 export function poolExists(): boolean {
   built ??= existsSync(workerFile);
   return built;
 }
 
-/** Unpacks bytes `start` to `end` (both included) of an xz stream in a file, on a worker of the pool. */
-export async function* unxzOnPool(path: string, start: number, end: number): AsyncGenerator<Uint8Array> {
+/**
+ * Unpacks bytes `start` to `end` (both included) of an xz stream in a file, on a worker of the pool. Throws what the worker
+ * says, also as its last word.
+ */
+export async function* unxzOnPool(
+  path: string,
+  start: number,
+  end: number,
+  file = workerFile,
+): AsyncGenerator<Uint8Array> {
   if (running >= poolSize) await new Promise<void>((resolve) => waiting.push(resolve));
   running += 1;
-  const worker = idle.pop() ?? new Worker(workerFile);
+  const worker = idle.pop() ?? newWorker(file);
   worker.ref();
   const inbox: FromWorker[] = [];
   let wake = () => {};
-  let _over = false;
+  let dead = false;
   const deliver = (message: FromWorker) => {
     inbox.push(message);
-    _over ||= message.type === 'end';
     wake();
   };
-  const onError = (error: Error) => deliver({ type: 'end', error: error.message });
-  const onExit = () => deliver({ type: 'end', error: 'the decompression worker ended' });
+  const die = (error: string) => {
+    dead = true;
+    deliver({ type: 'end', error });
+  };
+  const onError = (error: Error) => die(error.message);
+  const onExit = () => die('the decompression worker ended');
   const post = (message: ToWorker) => worker.postMessage(message);
   const next = async (): Promise<FromWorker> => {
     for (;;) {
@@ -58,7 +80,7 @@ export async function* unxzOnPool(path: string, start: number, end: number): Asy
     for (;;) {
       const message = await next();
       if (message.type === 'end') {
-        healthy = true;
+        healthy = !dead;
         if (message.error !== undefined) throw new Error(message.error);
         return;
       }
