@@ -2,6 +2,7 @@
 import { defaultConfig } from '../lab/config.ts';
 import type { Architecture, Suite } from '../lab/names.ts';
 import type { Context } from '../provision/context.ts';
+import { within } from '../provision/deadline.ts';
 import { findInstalledQemu, recallPackagedQemu } from '../provision/host/qemu.ts';
 import { recallRelease } from '../provision/kernel/provide.ts';
 import { readConfig } from './lab.ts';
@@ -51,8 +52,9 @@ async function qemuVersion(
   arch: Architecture,
   mirror: string | undefined,
 ): Promise<Versions['qemu']> {
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(qemuDeadlineMs)]);
-  const found = await findInstalledQemu({ ...context, signal }, arch).catch(() => undefined);
+  const found = await within(context.signal, qemuDeadlineMs, (signal) =>
+    findInstalledQemu({ ...context, signal }, arch),
+  ).catch(() => undefined);
   if (found !== undefined && 'qemu' in found) return { version: found.qemu.version, source: 'path' };
   const packaged = context.platform === 'linux' ? await recallPackagedQemu(context, arch, mirror) : undefined;
   return packaged === undefined ? null : { version: packaged, source: 'packages' };

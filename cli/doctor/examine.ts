@@ -7,6 +7,7 @@ import { baseImage } from '../../provision/builder/docker/image.ts';
 import { sandboxBuilder } from '../../provision/builder/sandbox/sandbox.ts';
 import { cachePath } from '../../provision/cache.ts';
 import type { Context } from '../../provision/context.ts';
+import { within } from '../../provision/deadline.ts';
 import { engineAvailable } from '../../provision/guest/container/engine.ts';
 import { candidates, localAccelerators, recallChoice } from '../../provision/guest/qemu/accelerator.ts';
 import { findProgram } from '../../provision/host/programs.ts';
@@ -199,8 +200,10 @@ async function debianArchive(
   try {
     const [main] = await chooseSources(context, suite, mirror);
     if (main === undefined) throw new Error('no archive is known');
-    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(archiveDeadlineMs)]);
-    const response = await fetch(`${main.base}/dists/${main.dist}/InRelease`, { method: 'HEAD', signal });
+    const url = `${main.base}/dists/${main.dist}/InRelease`;
+    const response = await within(context.signal, archiveDeadlineMs, (signal) =>
+      fetch(url, { method: 'HEAD', signal }),
+    );
     if (response.ok) return ok('Debian archive', main.base);
     return broken('Debian archive', `${main.base} answers ${response.status}${note}`, mend, !ranBefore);
   } catch (error) {

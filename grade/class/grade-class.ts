@@ -48,25 +48,27 @@ export async function gradeClass(context: Context, request: ClassRequest): Promi
   const { candidates, only, jobs } = request;
   const results = new Map<string, StudentResult>();
   await step(context.emit, 'Grading', async (shown) => {
-    const inner = { ...context, emit: shown.emit };
+    // What ends the command must not wait for the rest of the class.
+    const stop = new AbortController();
+    let first: { readonly error: unknown } | undefined;
+    const signal = AbortSignal.any([context.signal, stop.signal]);
+    const inner = { ...context, emit: shown.emit, signal };
     const work = candidates.filter(({ submission }) => submission !== undefined);
     const board = boardOf(shown, only === undefined ? work.length : only.size);
     let waiting: readonly Candidate[] = work;
     for (let tries = 1; tries <= mostTries && waiting.length > 0; tries += 1) {
       const again: Candidate[] = [];
       const limit = pLimit(jobs);
-      let broken = false;
       const all = waiting.map((candidate) =>
         limit(async () => {
-          if (context.signal.aborted) throw labError('Interrupted', undefined);
-          // What ends the command must not wait for the rest of the class.
-          if (broken) return;
+          if (signal.aborted) throw labError('Interrupted', undefined);
           const skip = only !== undefined && !only.has(candidate.key);
           const result = await gradeOne(inner, request, candidate, {
             skip,
             fresh: request.fresh && tries === 1,
           }).catch((error: unknown) => {
-            broken = true;
+            first ??= { error };
+            stop.abort();
             throw error;
           });
           if (result === undefined) return;
@@ -77,7 +79,8 @@ export async function gradeClass(context: Context, request: ClassRequest): Promi
       );
       const ends = await Promise.allSettled(all);
       const failed = ends.find((end) => end.status === 'rejected');
-      if (failed !== undefined) throw failed.reason;
+      // The others were interrupted for the sake of the first.
+      if (failed !== undefined) throw first === undefined ? failed.reason : first.error;
       waiting = again;
       if (again.length > 0) shown.note(`${again.length} are tried once more: this computer failed at them`);
     }

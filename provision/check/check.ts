@@ -135,8 +135,9 @@ class Check {
       }
       await Promise.all(this.tails);
     } finally {
+      // Where all went well the tails are over; after a failure nobody wants their answers.
+      await Promise.all([...this.machines].map((guest) => guest.kill()));
       await Promise.allSettled(this.tails);
-      for (const guest of this.machines) await guest.kill();
     }
   }
 

@@ -33,6 +33,8 @@ export class TreeWriter {
 
   /** Writes the folders and files of one package. Several packages may be under way at a time. */
   async unpack(deb: string, signal: AbortSignal): Promise<void> {
+    // Where another package has failed already, this one is not begun.
+    throwIfInterrupted(signal);
     const writing = new Set<Promise<void>>();
     let failure: { error: unknown } | undefined;
     for await (const entry of readDeb(deb)) {

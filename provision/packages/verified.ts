@@ -9,7 +9,7 @@ const verifiedTime = new Date(1_000_000_000_000);
 
 /**
  * Whether `path` holds these bytes. The checksum is computed only when the file was touched since it was last
- * found right, so that a warm start costs one `stat` per file.
+ * found right, so that a warm start costs one `stat` per file. Throws Interrupted.
  */
 export async function isVerified(
   path: string,
@@ -19,7 +19,10 @@ export async function isVerified(
   const info = await stat(path).catch(() => undefined);
   if (!info?.isFile() || info.size !== expected.size) return false;
   if (info.mtimeMs === verifiedTime.getTime()) return true;
-  if ((await sha256Of(path, signal).catch(() => '')) !== expected.sha256) return false;
+  const found = await sha256Of(path, signal).catch(() => '');
+  // What was not read to its end is not wrong for that.
+  throwIfInterrupted(signal);
+  if (found !== expected.sha256) return false;
   await utimes(path, verifiedTime, verifiedTime).catch(() => {});
   return true;
 }

@@ -11,6 +11,8 @@ const drainDeadlineMs = 5_000;
 const pollDeadlineMs = 10_000;
 const pollMs = 200;
 const removeDeadlineMs = 20_000;
+/** After Ctrl-C, for what the engine is still at. */
+const lateDeadlineMs = 3_000;
 
 /** One run in one container. */
 export interface ContainerJob {
@@ -40,6 +42,21 @@ export interface ContainerEnd<T> {
   readonly collected: T | undefined;
 }
 
+/** Throws what a call throws. A container that the engine makes after that is removed again. */
+export async function makeContainer(
+  { docker, call }: Pick<Client, 'docker' | 'call'>,
+  options: ContainerCreateOptions,
+): Promise<Container> {
+  const making = docker.createContainer(options);
+  try {
+    return await call('make a container', making);
+  } catch (error) {
+    const removed = making.then(removeContainer, () => undefined);
+    await Promise.race([removed, sleep(lateDeadlineMs, undefined, { ref: false })]);
+    throw error;
+  }
+}
+
 /** Leaves no container and no volume, however it ends. */
 export async function runInContainer<T>(
   context: Context,
@@ -47,10 +64,10 @@ export async function runInContainer<T>(
   job: ContainerJob,
   collect: (container: Container) => Promise<T>,
 ): Promise<ContainerEnd<T>> {
-  const { docker, call } = client;
+  const { call } = client;
   const timeLimitMs = job.limits.milliseconds;
   const options = containerOptions(job, await ownerLabels(context.platform));
-  const container = await call('make a container', docker.createContainer(options));
+  const container = await makeContainer(client, options);
   try {
     const putting = container.putArchive(job.archive, { path: workFolder });
     await call('take the source', putting, job.archiveDeadlineMs);

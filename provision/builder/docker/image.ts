@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import type { Pack } from 'tar-stream';
 import { LabError, labError } from '../../../lab/errors.ts';
@@ -157,11 +158,8 @@ async function buildImage(context: Context, client: Client, spec: ImageSpec): Pr
 async function sendContext(archive: Pack, dockerfile: string, debs: readonly DebFile[]): Promise<void> {
   archive.entry({ name: 'Dockerfile.builder' }, dockerfile);
   for (const { name, sha256, size, path: file } of debs) {
-    await new Promise<void>((resolve, reject) => {
-      const header = { name: `debs/${name}_${sha256.slice(0, 8)}.deb`, size };
-      const entry = archive.entry(header, (error) => (error ? reject(error) : resolve()));
-      createReadStream(file).on('error', reject).pipe(entry);
-    });
+    const header = { name: `debs/${name}_${sha256.slice(0, 8)}.deb`, size };
+    await pipeline(createReadStream(file), archive.entry(header));
   }
   archive.finalize();
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container, ContainerCreateOptions } from 'dockerode';
 import { labError } from '../../../lab/errors.ts';
 import { statusOf } from '../../builder/docker/client.ts';
-import { demultiplex, deviceMapping } from '../../builder/docker/container.ts';
+import { demultiplex, deviceMapping, makeContainer } from '../../builder/docker/container.ts';
 import { machineLabel, ownerLabels } from '../../builder/docker/labels.ts';
 import type { Context } from '../../context.ts';
 import { packagedFirmware, programs } from '../../host/qemu.ts';
@@ -37,9 +37,9 @@ export async function startInContainer(
   machine: MachineSpec,
   place?: StreamPlace,
 ): Promise<QemuProcess> {
-  const { docker, call } = engine.client;
+  const { call } = engine.client;
   const options = await containerOptions(context, engine, machine, place);
-  const container = await call('make a container', docker.createContainer(options));
+  const container = await makeContainer(engine.client, options);
   try {
     // Where the state is, the files are.
     const files = machineFiles(machine, place !== undefined && machine.incoming !== undefined);

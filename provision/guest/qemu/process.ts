@@ -6,6 +6,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { labError } from '../../../lab/errors.ts';
 import type { Context } from '../../context.ts';
+import { within } from '../../deadline.ts';
 import type { Qemu } from '../../host/qemu.ts';
 import { makeWorkFolder, removeFolder } from '../../work-folder.ts';
 import { ConsoleRecorder } from '../console-log.ts';
@@ -72,9 +73,8 @@ export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec)
   });
 
   try {
-    const deadline = AbortSignal.timeout(connectDeadlineMs);
     const streams = await Promise.race([
-      channels.attach(child, AbortSignal.any([context.signal, deadline])),
+      within(context.signal, connectDeadlineMs, (signal) => channels.attach(child, signal)),
       howItEnded.then((how) => Promise.reject(new Error(how))),
     ]);
     const recorder = new ConsoleRecorder((text) => context.emit({ type: 'output', source: 'console', text }));

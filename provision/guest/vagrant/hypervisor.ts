@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { throwIfInterrupted } from '../../cache.ts';
 import type { Context } from '../../context.ts';
 import { findProgram } from '../../host/programs.ts';
 import { makeWorkFolder, removeFolder } from '../../work-folder.ts';
@@ -76,9 +77,19 @@ async function virtualBox(context: Context, id: string): Promise<Hypervisor | un
 }
 
 async function run(context: Context, program: string, args: readonly string[]): Promise<string> {
-  const options = { env: { ...context.env, LC_ALL: 'C' }, timeout: deadlineMs, windowsHide: true };
-  const { stdout } = await execute(program, [...args], options);
-  return stdout;
+  const options = {
+    env: { ...context.env, LC_ALL: 'C' },
+    timeout: deadlineMs,
+    killSignal: 'SIGKILL' as const,
+    signal: context.signal,
+    windowsHide: true,
+  };
+  try {
+    return (await execute(program, [...args], options)).stdout;
+  } catch (error) {
+    throwIfInterrupted(context.signal);
+    throw error;
+  }
 }
 
 async function picture(context: Context, take: (file: string) => Promise<unknown>): Promise<Uint8Array> {

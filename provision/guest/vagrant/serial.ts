@@ -34,10 +34,13 @@ export async function listen(
   child?.stdout?.on('data', (chunk: Buffer) => recorder.write(chunk));
   const word = `lab3-serial ${randomBytes(8).toString('hex')}`;
   let unheard: string | undefined = `nothing came within ${(tries * patienceMs) / 1000} s`;
+  const stop = () => void child?.kill();
+  context.signal.addEventListener('abort', stop, { once: true });
+  if (context.signal.aborted) stop();
   if (child !== undefined) {
     const gone = new Promise<string>((resolve) => child.on('close', () => resolve('the console ended')));
     const heard = recorder.watch((line) => line.includes(word));
-    for (let at = 0; at < tries; at += 1) {
+    for (let at = 0; at < tries && !context.signal.aborted; at += 1) {
       await say(word);
       const outcome = await race(heard.found, gone, patienceMs);
       if (outcome.kind === 'late') continue;
@@ -54,7 +57,10 @@ export async function listen(
   return {
     ...(child === undefined || unheard === undefined ? {} : { unheard }),
     after: (log) => textAfter(lines().join('\n'), log),
-    close: () => void child?.kill(),
+    close: () => {
+      context.signal.removeEventListener('abort', stop);
+      stop();
+    },
   };
 }
 

@@ -9,7 +9,7 @@ import { failureOf } from './failures.ts';
 const oldest = [2, 2] as const;
 const versionDeadlineMs = 120_000;
 /** Vagrant waits for what it is at before it ends, which may be a machine that boots. */
-const tidyDeadlineMs = 10_000;
+const tidyDeadlineMs = 7_000;
 const keptChars = 1024 * 1024;
 
 /** A folder with a Vagrantfile, in which Vagrant keeps what it knows of the machine. */
@@ -109,13 +109,19 @@ function run(
     let output = '';
     let late = false;
     let unkind: NodeJS.Timeout | undefined;
+    const kill = () => {
+      child.kill('SIGKILL');
+      // What it started may hold its output open for as long as it likes: that is not waited for.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
     const interrupt = () => {
       child.kill('SIGINT');
-      unkind = setTimeout(() => child.kill('SIGKILL'), tidyDeadlineMs);
+      unkind = setTimeout(kill, tidyDeadlineMs);
     };
     const timer = setTimeout(() => {
       late = true;
-      child.kill('SIGKILL');
+      kill();
     }, deadlineMs);
     const take = lines((line) => {
       output = `${output}${line}\n`.slice(-keptChars);

@@ -31,6 +31,18 @@ describe('the last words of a kernel', () => {
   });
 });
 
+it('listening ends with the person, also where nothing would ever come', async () => {
+  const abort = new AbortController();
+  const context = { ...(await makeContext({ env: process.env })), signal: abort.signal };
+  let asked = 0;
+  const words = await listen(context, { argv: ['sleep', '60'] }, async () => {
+    asked += 1;
+    abort.abort();
+  });
+  expect(asked).toBeLessThanOrEqual(1);
+  words.close();
+});
+
 const hasScript = await promisify(execFile)('script', ['--version']).then(
   () => true,
   () => false,

@@ -61,6 +61,16 @@ describe('vagrant', () => {
     );
   });
 
+  it('is not waited for by what it started', async () => {
+    // The launcher ends; its child has the output still.
+    const launcher = await vagrant('sleep 20 & wait');
+    const place = { folder, env: {} };
+    const before = performance.now();
+    const program = join(folder, 'vagrant');
+    await expect(askVagrant(launcher, program, place, ['halt'], 100)).rejects.toThrow(/no end within/);
+    expect(performance.now() - before).toBeLessThan(15_000);
+  });
+
   it('is interrupted with the person', async () => {
     const abort = new AbortController();
     const context = { ...(await vagrant('exec sleep 1000')), signal: abort.signal };

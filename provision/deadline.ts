@@ -1,0 +1,19 @@
+/**
+ * Work with a signal that is also given at a deadline, with an error named `TimeoutError`. Not `AbortSignal.timeout` within
+ * `AbortSignal.any`: nothing holds that one, and once it has been collected as garbage it is never given.
+ */
+export async function within<T>(
+  signal: AbortSignal,
+  deadlineMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController();
+  const timer = setTimeout(() => {
+    late.abort(new DOMException(`no answer within ${deadlineMs / 1000} s`, 'TimeoutError'));
+  }, deadlineMs);
+  try {
+    return await work(AbortSignal.any([signal, late.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
