@@ -55,18 +55,48 @@ export function readTable(text: string): { start: string; separator: string; row
   return { start, separator, rows: readRows(text, start.length, separator) };
 }
 
-/** The one that the first line has most of, outside quotes. */
+const separators = ['\t', ';', ','] as const;
+const looked = 10;
+
+/**
+ * The one that the first lines have, each as many of; titles as `Last name, first name` make no column of their own. Where
+ * that does not tell, the one that the first line has most of.
+ */
 function guessSeparator(text: string, from: number): string {
-  const count = new Map([',', ';', '\t'].map((separator) => [separator, 0]));
-  for (let at = from, quoted = false; at < text.length; at += 1) {
+  const lines = countedLines(text, from);
+  const [first = new Map<string, number>()] = lines;
+  const even = separators.find((separator) => {
+    const count = first.get(separator) ?? 0;
+    return count > 0 && lines.every((line) => line.get(separator) === count);
+  });
+  return (
+    even ??
+    [',', ';', '\t'].reduce((most, next) => ((first.get(next) ?? 0) > (first.get(most) ?? 0) ? next : most))
+  );
+}
+
+/** How many of each separator the first lines that are not blank have outside quotes. */
+function countedLines(text: string, from: number): Map<string, number>[] {
+  const lines: Map<string, number>[] = [];
+  let count = new Map<string, number>(separators.map((separator) => [separator, 0]));
+  let isBlankLine = true;
+  const end = () => {
+    if (!isBlankLine) lines.push(count);
+    count = new Map(separators.map((separator) => [separator, 0]));
+    isBlankLine = true;
+  };
+  for (let at = from, quoted = false; at < text.length && lines.length < looked; at += 1) {
     const character = text[at] ?? '';
+    if (!quoted && (character === '\n' || character === '\r')) {
+      end();
+      continue;
+    }
+    isBlankLine &&= character.trim() === '' && !count.has(character);
     if (character === '"') quoted = !quoted;
-    else if (!quoted && (character === '\n' || character === '\r')) {
-      if ([...count.values()].some((number) => number > 0)) break;
-      if (text.slice(from, at).trim() !== '') break;
-    } else if (!quoted && count.has(character)) count.set(character, (count.get(character) ?? 0) + 1);
+    else if (!quoted && count.has(character)) count.set(character, (count.get(character) ?? 0) + 1);
   }
-  return [...count].reduce((most, next) => (next[1] > most[1] ? next : most))[0];
+  if (lines.length < looked) end();
+  return lines;
 }
 
 function readRows(text: string, from: number, separator: string): CsvRow[] {

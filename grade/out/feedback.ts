@@ -153,7 +153,7 @@ function readSection({ submission }: SeenStudent, { submission: all }: StudentRe
   if (submission.others.length > 0)
     lines.push({
       kind: 'paragraph',
-      text: ['Not taken, because it is not the newest: ', ...codes(submission.others), '.'],
+      text: ['Handed in as well, and not taken: ', ...codes(submission.others), '.'],
     });
   for (const note of submission.notes) lines.push({ kind: 'paragraph', text: [note] });
   if (submission.modules.length > 0)

@@ -28,7 +28,7 @@ export function score(
   const isDoubtful = (candidate.doubts ?? []).some(
     (one) => matters(one) && rubric.review.includes(one) && !decided.has(one),
   );
-  if (submission === undefined) return notSubmitted(rubric, candidate, isDoubtful);
+  if (submission === undefined) return notSubmitted(rubric, candidate, isDoubtful, decided);
   const known = evidence ?? nothingKnown;
   const refused = known.refused ?? submission.refused;
   const found = refused === undefined ? known : { ...known, refused };
@@ -88,25 +88,38 @@ const nothingKnown: Evidence = {
   ],
 };
 
-/** A zero, unless something that was handed in may be theirs. */
-function notSubmitted(rubric: Rubric, candidate: Candidate, isDoubtful: boolean): StudentResult {
+/** A zero, unless something that was handed in may be theirs, and but for what a person gave: a defence without a file. */
+function notSubmitted(
+  rubric: Rubric,
+  candidate: Candidate,
+  isDoubtful: boolean,
+  decided: ReadonlyMap<string, Decision>,
+): StudentResult {
+  const nothing: Judgement = {
+    status: 'not_submitted',
+    share: 0,
+    what: 'Nothing was handed in.',
+    details: [],
+  };
+  const criteria = rubric.criteria.map((criterion) => {
+    const decision = decided.get(criterion.id);
+    return decision === undefined
+      ? resultFrom(criterion, nothing)
+      : decidedResult(criterion, nothing, decision);
+  });
+  const sum = sumOf(criteria.map(({ earned }) => earned ?? 0));
+  const isGiven = rubric.criteria.some(({ id }) => decided.has(id));
   return {
     key: candidate.key,
     name: candidate.name,
     identities: { ...candidate.identities },
     onRoster: candidate.onRoster,
-    status: isDoubtful ? 'review' : 'not_submitted',
-    raw: isDoubtful ? null : 0,
+    status: isDoubtful ? 'review' : isGiven ? 'graded' : 'not_submitted',
+    raw: isDoubtful ? null : sum,
     penalty: 0,
-    final: isDoubtful ? null : 0,
-    provisional: 0,
-    criteria: rubric.criteria.map(({ id }) => ({
-      id,
-      status: 'not_submitted',
-      earned: 0,
-      what: 'Nothing was handed in.',
-      details: [],
-    })),
+    final: isDoubtful ? null : sum,
+    provisional: sum,
+    criteria,
     reviews: [...(candidate.remarks ?? [])],
   };
 }

@@ -29,6 +29,23 @@ describe('reading', () => {
       ],
     ],
     [
+      'titles with commas in a file of Excel’s, which does not quote them there',
+      'Фамилия, имя, отчество;Группа\r\nИванов Иван Иванович;101\r\n',
+      [
+        ['Фамилия, имя, отчество', 'Группа'],
+        ['Иванов Иван Иванович', '101'],
+      ],
+    ],
+    [
+      'a title with a semicolon in a file with commas',
+      'name,a; b,c\nx,1,2\ny,3,4\n',
+      [
+        ['name', 'a; b', 'c'],
+        ['x', '1', '2'],
+        ['y', '3', '4'],
+      ],
+    ],
+    [
       'quotes, separators and line ends in a cell',
       'a,b\n"x, ""y""","p\r\nq"\n',
       [

@@ -33,20 +33,45 @@ async function* open(bytes: Uint8Array, budget: Budget): AsyncGenerator<Entry> {
   if (bytes.length === 0) throw new Refusal('it is empty');
   const kind = archiveKind(bytes);
   if (kind === undefined) throw new Refusal('it is damaged: it is neither zip nor tar inside');
-  if (typeof kind === 'object') throw new UnopenedKind(kind.other);
+  if (typeof kind === 'object')
+    throw new UnopenedKind(
+      `it is a ${kind.other} archive, which is not opened here; .zip, .tar.gz and .tar.xz are`,
+    );
   if (kind === 'zip') {
     for await (const entry of zipEntries(bytes, budget.limits.entries))
       yield { ...entry, chunks: () => counted(entry.chunks(), budget) };
   } else {
-    yield* tarEntries(counted(kind === 'tar' ? pieces(bytes) : unpacked(kind, bytes), budget));
+    yield* tarEntries(counted(kind === 'tar' ? pieces(bytes) : tarIn(unpacked(kind, bytes)), budget));
   }
 }
 
-/** A sound archive, as far as we know, of a kind that we do not open. */
-export class UnopenedKind extends Refusal {
-  constructor(kind: string) {
-    super(`it is a ${kind} archive, which is not opened here; .zip, .tar.gz and .tar.xz are`);
+/** Sound, as far as we know, and of a kind that we do not open. */
+export class UnopenedKind extends Refusal {}
+
+/** Two blocks of a tar, by which one is known. */
+const tarStart = 1024;
+
+/** A log is packed by gzip as well, and is no archive for that. */
+async function* tarIn(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let start: Uint8Array | undefined = new Uint8Array();
+  const demandTar = (bytes: Uint8Array) => {
+    if (bytes.length > 0 && archiveKind(bytes) !== 'tar')
+      throw new UnopenedKind('it is one packed file, and no archive is in it');
+  };
+  for await (const chunk of chunks) {
+    if (start === undefined) {
+      yield chunk;
+      continue;
+    }
+    start = Buffer.concat([start, chunk]);
+    if (start.length < tarStart) continue;
+    demandTar(start);
+    yield start;
+    start = undefined;
   }
+  if (start === undefined) return;
+  demandTar(start);
+  yield start;
 }
 
 async function* unpacked(kind: 'gzip' | 'xz', bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -12,6 +12,6 @@ export function canvasNaming(name: string): Naming | undefined {
     group: `canvas:${user}`,
     people: [{ name: person, identities: { canvas_id: user } }],
     file,
-    ...(late === undefined ? {} : { notes: ['Canvas marked it as late.'] }),
+    ...(late === undefined ? {} : { isLate: true as const, notes: ['Canvas marked it as late.'] }),
   };
 }

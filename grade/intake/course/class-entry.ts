@@ -22,6 +22,8 @@ export interface Naming {
   readonly file?: string;
   /** ISO 8601 in UTC. */
   readonly submittedAt?: string;
+  /** The course system says that it was late, and not by how much. */
+  readonly isLate?: true;
   /** In sentences. */
   readonly notes?: readonly string[];
 }

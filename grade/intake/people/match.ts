@@ -1,4 +1,5 @@
 /** Finds who on the roster somebody is, or says why that cannot be told. */
+import { participantNumber } from '../../moodle-words.ts';
 import { shown } from '../refusal.ts';
 import type { Identity } from '../submission.ts';
 import { latinWords, nameWords, runTogether } from './names.ts';
@@ -45,8 +46,12 @@ export function matcher(rows: readonly RosterRow[]): (person: Identity) => Match
 
 function stepsOf(rows: readonly RosterRow[]): Step[] {
   const ids = indexOf(rows, (row) => row.ids.map(plain));
-  // Moodle's worksheet has `Participant 17`, in the language of the teacher.
-  const numbers = indexOf(rows, (row) => row.ids.flatMap((id) => /^\p{L}+ (\d+)$/u.exec(id)?.[1] ?? []));
+  // Moodle's worksheet has no other.
+  const numbers = indexOf(rows, (row) => row.ids.flatMap((id) => participantNumber(id) ?? []));
+  // Canvas's own number, under the titles that its gradebook and people give it: a student's number is another.
+  const canvas = indexOf(rows, ({ identities }) =>
+    Object.entries(identities).flatMap(([title, value]) => (canvasTitle.test(title) ? [plain(value)] : [])),
+  );
   const emails = indexOf(rows, (row) => [row.email]);
   const logins = indexOf(rows, (row) => [row.login]);
   const boxes = indexOf(rows, (row) => [row.email.split('@')[0] ?? '']);
@@ -62,7 +67,17 @@ function stepsOf(rows: readonly RosterRow[]): Step[] {
       .split(/[^\p{L}\p{N}@.]+/u)
       .filter((word) => word.length > 3);
   return [
-    { by: 'id', said: false, find: (person) => look(ids, told(person, ['sid', 'canvas_id', 'student_id'])) },
+    { by: 'id', said: false, find: (person) => look(ids, told(person, ['sid', 'student_id'])) },
+    {
+      by: 'id and name',
+      said: false,
+      find: (person) => {
+        const found = look(canvas, told(person, ['canvas_id']));
+        // An `ID` may be any number: where the name is another's, it is a person who decides.
+        const named = found.length === 0 ? [] : look(together, [plain(person.name)]);
+        return named.some((row) => found.includes(row)) ? found : [...found, ...named];
+      },
+    },
     { by: 'id', said: false, find: (person) => look(numbers, told(person, ['moodle_id'])) },
     { by: 'email', said: false, find: (person) => look(emails, told(person, ['email'])) },
     { by: 'login', said: false, find: (person) => look(logins, told(person, ['login'])) },
@@ -96,6 +111,7 @@ function indexOf(rows: readonly RosterRow[], keys: (row: RosterRow) => readonly 
 }
 
 const look = (index: Index, keys: readonly string[]) => keys.flatMap((key) => index.get(key) ?? []);
+const canvasTitle = /^(?:id|canvas[ _]?(?:user[ _]?)?id)$/i;
 const plain = (text: string) => text.trim().normalize('NFKC').toLowerCase();
 
 /** Logins hold `-` too: where the assignment's own name is not known, the longest login that a clone ends with. */

@@ -107,6 +107,10 @@ function personFrom({ identity, who, row, onRoster, groups, unsure, maybe, remar
       `The roster’s “${shown(row.noTime)}” is no time that can be read: whether it was late is not known.`,
     );
   }
+  if (taken?.naming.isLate && taken.naming.submittedAt === undefined && row?.submittedAt === undefined) {
+    if (!doubts.includes('time-unclear')) doubts.push('time-unclear');
+    all.push('The course system marked it as late and does not say by how much.');
+  }
   const { name, identities } = who;
   const told = row?.submittedAt === undefined ? {} : { submittedAt: row.submittedAt };
   return { name, identities, identity, onRoster, taken, others, remarks: all, doubts, ...told };

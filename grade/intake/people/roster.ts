@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { labError } from '../../../lab/errors.ts';
 import { type Csv, readCsv } from '../../csv.ts';
+import { personWords } from '../../moodle-words.ts';
 import { instantOf } from '../../rubric/zone.ts';
 import { readWhole } from '../disk.ts';
 import { textOf } from '../text.ts';
@@ -74,6 +75,7 @@ const usual = {
     'полное имя',
     'студент',
     'фамилия, имя, отчество',
+    ...personWords.name,
   ],
   given: ['first name', 'given name', 'имя'],
   family: ['last name', 'surname', 'family name', 'фамилия'],
@@ -86,6 +88,7 @@ const usual = {
     'почта',
     'адрес электронной почты',
     'электронная почта',
+    ...personWords.email,
   ],
   login: [
     'login',
@@ -106,9 +109,9 @@ const usual = {
     'id number',
     'sis user id',
     'canvas id',
-    'идентификатор',
+    ...personWords.identifier,
   ],
-} as const;
+} as const satisfies Record<string, readonly string[]>;
 
 interface Places {
   readonly name: readonly number[];

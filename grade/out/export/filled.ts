@@ -60,13 +60,12 @@ export function namedOnce(names: readonly string[]): Set<string> {
   return new Set([...counts].flatMap(([name, count]) => (count === 1 && name !== '' ? [name] : [])));
 }
 
-/** An identity, under any of the names that rosters and downloads give it. */
+/** An identity, under the first of these names that the student has; rosters and downloads write them in many ways. */
 export function identity(student: StudentResult, names: readonly string[]): string | undefined {
-  const known = names.map((name) => name.toLowerCase().replace(/[\s_-]+/g, '_'));
-  for (const [name, value] of Object.entries(student.identities))
-    if (known.includes(name.toLowerCase().replace(/[\s_-]+/g, '_')) && value.trim() !== '')
-      return value.trim().toLowerCase();
-  return undefined;
+  const plain = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, '_');
+  const known = Object.entries(student.identities).filter(([, value]) => value.trim() !== '');
+  const found = names.flatMap((wanted) => known.find(([name]) => plain(name) === plain(wanted)) ?? []);
+  return found[1]?.trim().toLowerCase();
 }
 
 const mostNamed = 20;

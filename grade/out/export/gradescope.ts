@@ -96,12 +96,15 @@ function detailLines(
 
 const cut = (text: string) => (text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)} …`);
 
-function summary({ assignment }: Grades, student: StudentResult): string {
+function summary({ assignment, criteria }: Grades, student: StudentResult): string {
   const { status, raw, penalty, late, submission } = student;
+  // Whoever sees the sum and the other criteria reads a hidden one from them.
+  const isWhole = criteria.every(({ visibility }) => visibility === 'visible');
   return [
     ...(status === 'not_submitted' ? ['Nothing was handed in.'] : []),
     ...(status === 'review' ? ['The mark is not final: a person will look at it.'] : []),
-    ...(penalty > 0 && raw !== null
+    ...(!isWhole && late !== undefined ? [`It was handed in ${delayText(late.seconds)} late.`] : []),
+    ...(isWhole && penalty > 0 && raw !== null
       ? [
           `${pointsText(raw)} of ${pointsText(assignment.points)} points were earned; ${pointsText(penalty)} are taken off${late === undefined ? '' : `: ${delayText(late.seconds)} late`}.`,
         ]

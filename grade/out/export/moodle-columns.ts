@@ -5,6 +5,7 @@
  */
 import { labError } from '../../../lab/errors.ts';
 import { quote } from '../../../lab/options.ts';
+import { personWords } from '../../moodle-words.ts';
 import type { FillCsv } from '../fill-csv.ts';
 import { readDecimal } from './filled.ts';
 
@@ -20,41 +21,7 @@ export interface MoodleColumns {
 
 /** In English, German, French, Spanish, Russian, Ukrainian, Portuguese, Italian and Polish; in small letters. */
 const words = {
-  identifier: [
-    'identifier',
-    'id',
-    'identifiant',
-    'identificador',
-    'идентификатор',
-    'ідентифікатор',
-    'identificativo',
-    'identyfikator',
-  ],
-  name: [
-    'full name',
-    'vollständiger name',
-    'nom complet',
-    'nombre completo',
-    'полное имя',
-    'фамилия, имя',
-    "повне ім'я",
-    'повне ім’я',
-    'nome completo',
-    'nome',
-    'imię i nazwisko',
-  ],
-  email: [
-    'email address',
-    'e-mail-adresse',
-    'adresse de courriel',
-    'dirección de correo',
-    'dirección email',
-    'адрес электронной почты',
-    'електронна пошта',
-    'endereço de email',
-    'indirizzo email',
-    'adres e-mail',
-  ],
+  ...personWords,
   grade: ['grade', 'bewertung', 'note', 'calificación', 'оценка', 'оцінка', 'nota', 'valutazione', 'ocena'],
   maximum: [
     'maximum grade',

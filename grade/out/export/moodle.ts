@@ -8,6 +8,7 @@
  */
 import { visibleLine } from '../../../report/text.ts';
 import type { Grades, StudentResult } from '../../document.ts';
+import { participantNumber, personWords } from '../../moodle-words.ts';
 import { openCsv } from '../fill-csv.ts';
 import { visibleTo } from '../visibility.ts';
 import { finalMark, pointsText } from '../words.ts';
@@ -134,7 +135,8 @@ function finder(
   };
 }
 
-const numberOf = (student: StudentResult): string | undefined =>
-  /(\d+)$/.exec(
-    identity(student, ['moodle_id', 'moodle_participant', 'identifier', 'participant']) ?? '',
-  )?.[1];
+/** From the download; or from a worksheet that was the roster. Any other identifier is not Moodle's. */
+function numberOf(student: StudentResult): string | undefined {
+  const told = /(\d+)$/.exec(identity(student, ['moodle_id', 'moodle_participant']) ?? '')?.[1];
+  return told ?? participantNumber(identity(student, [...personWords.identifier, 'participant']) ?? '');
+}

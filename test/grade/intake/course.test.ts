@@ -76,7 +76,7 @@ describe('Canvas', () => {
       group: `canvas:${id}`,
       people: [{ name: person, identities: { canvas_id: id } }],
       file,
-      ...(notes === undefined ? {} : { notes }),
+      ...(notes === undefined ? {} : { notes, isLate: true }),
     });
   });
 
@@ -91,6 +91,9 @@ describe('Canvas', () => {
     expect(names(byKey(intake, 'doejane').submission)).toEqual(['Makefile', 'lab3.c']);
     expect(byKey(intake, 'roejohn').submission?.notes).toEqual(['Canvas marked it as late.']);
     expect(byKey(intake, 'roejohn').identities).toEqual({ canvas_id: '12346' });
+    // By how much it was late is not said: no mark goes out as if it had been in time.
+    expect(byKey(intake, 'roejohn').doubts).toEqual(['time-unclear']);
+    expect(byKey(intake, 'doejane')).not.toHaveProperty('doubts');
   });
 
   test('one name of that form among others is a student’s own idea', async () => {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, symlink } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { keyPattern } from '../../../grade/document.ts';
 import { everyKind, makeTar, makeZip } from './archives.ts';
@@ -291,6 +292,27 @@ describe('what is in a submission', () => {
     );
     expect(byKey(intake, 'vera').submission?.refused).toBeUndefined();
     expect(byKey(intake, 'vera').submission?.notes[0]).toContain('it is a 7z archive');
+  });
+
+  test('a packed log is no archive, and nothing beside it is lost for it', async () => {
+    const log = gzipSync(Buffer.from('[    1.000000] lab3: loaded\n'.repeat(100)));
+    await put({
+      'class/anna/lab3.zip': makeZip([{ name: 'lab3.c', content: 'int x;' }]),
+      'class/anna/dmesg.log.gz': log,
+      'class/vera.gz': log,
+      'class/gleb.gz': gzipSync(Buffer.from('short')),
+    });
+    const intake = await read();
+    const anna = byKey(intake, 'anna').submission;
+    expect(anna?.refused).toBeUndefined();
+    expect(names(anna)).toEqual(['lab3.c']);
+    expect(anna?.notes).toContainEqual(
+      expect.stringContaining('dmesg.log.gz is not taken: it is one packed file'),
+    );
+    for (const key of ['vera', 'gleb'])
+      expect(byKey(intake, key).submission?.refused).toContain(
+        'it is one packed file, and no archive is in it',
+      );
   });
 });
 

@@ -63,6 +63,41 @@ describe('who is who', () => {
     },
   );
 
+  test('Canvas’s number is no student’s number', async () => {
+    const ids =
+      'Name,Student ID,Email\nWei Li,2001,w@x.org\nAnna Schmidt,2002,a@x.org\nBob Jones,1042,b@x.org\n';
+    const work = ['liwei_1042_90001_lab3.c', 'schmidtanna_1043_90002_lab3.c'];
+    const intake = await withRoster(ids, work);
+    expect(byKey(intake, 'wei-li').submission?.source).toBe(work[0]);
+    expect(byKey(intake, 'bob-jones').submission).toBeUndefined();
+  });
+
+  test('an ID that is another’s by name is for a person to decide', async () => {
+    const ids = 'Student,ID\n"Li, Wei",7001\n"Jones, Bob",1042\n';
+    const intake = await withRoster(ids, ['liwei_1042_90001_lab3.c', 'jonesbob_9_90002_lab3.c']);
+    const [own] = intake.candidates.filter(({ onRoster }) => !onRoster);
+    expect(own?.doubts).toEqual(['identity-unclear']);
+    expect(own?.remarks).toEqual([expect.stringContaining('By id and name, liwei may be any of 2')]);
+    const gradebook = 'Student,ID\n"Li, Wei",1042\n"Jones, Bob",9\n';
+    const sound = await withRoster(gradebook, []);
+    expect(sound.candidates.map(({ doubts }) => doubts)).toEqual([undefined, undefined]);
+  });
+
+  test.each([
+    ['ID,Vollständiger Name,E-Mail-Adresse', 'Teilnehmer/in'],
+    ['Идентификатор,Полное имя,Адрес электронной почты', 'Участник'],
+    ['Identifier,Full name,Email address', 'Participant '],
+  ])('Moodle’s worksheet %s is a roster', async (header, prefix) => {
+    const sheet = `${header}\n${prefix}17,Anna Müller,a@x.org\n${prefix}18,Wei Li,w@x.org\n`;
+    const intake = await withRoster(sheet, [
+      'Anna Müller_17_assignsubmission_file_',
+      'Wei Li_18_assignsubmission_file_',
+    ]);
+    expect(intake.candidates).toHaveLength(2);
+    for (const { onRoster, submission, doubts } of intake.candidates)
+      expect([onRoster, submission !== undefined, doubts]).toEqual([true, true, undefined]);
+  });
+
   test('two whom it may be are not guessed among', async () => {
     const two = 'name,id\nIvanov Ivan,1\nIvan Ivanov,2\nPetrov Petr,3\n';
     const intake = await withRoster(two, ['Ivanov Ivan', 'petrov.zip']);

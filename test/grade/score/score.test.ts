@@ -86,6 +86,14 @@ describe('a doubt about whose it is', () => {
     expect(score(rubric, nothing, undefined)).toMatchObject({ status: 'review', raw: null, final: null });
     expect(score(rubric, nothing, undefined, settled)).toMatchObject({ status: 'not_submitted', final: 0 });
   });
+
+  test('is what a person gave for who handed in nothing', () => {
+    const { submission: _submission, doubts: _doubts, ...nothing } = doubtful;
+    const given = new Map([[nothing.key, new Map([['builds', { points: 8 }]])]]);
+    const result = score(rubric, nothing, undefined, given);
+    expect(result).toMatchObject({ status: 'graded', raw: 8, final: 8 });
+    expect(mark(result, 'warnings')).toBe('not_submitted 0');
+  });
 });
 
 describe('needs', () => {

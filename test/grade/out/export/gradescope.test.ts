@@ -54,9 +54,16 @@ describe('results.json for Gradescope', () => {
       final: 7.2,
       late: { seconds: 90_000, share: 0.1 },
     });
-    const text = gradescopeResults(gradesFrame, late) ?? '';
+    const all = gradesFrame.criteria.map((one) => ({ ...one, visibility: 'visible' as const }));
+    const text = gradescopeResults({ ...gradesFrame, criteria: all }, late) ?? '';
     expect(importGradescope(text, true).score).toBe(7.2);
     expect(text).toContain('8 of 10 points were earned; 0.8 are taken off: 1 day 1 h late.');
+    // The sum less what is seen would be a hidden criterion's.
+    const [first, ...rest] = all;
+    const hidden = [...(first === undefined ? [] : [{ ...first, visibility: 'hidden' as const }]), ...rest];
+    const silent = gradescopeResults({ ...gradesFrame, criteria: hidden }, late) ?? '';
+    expect(silent).toContain('It was handed in 1 day 1 h late.');
+    expect(silent).not.toContain('were earned');
   });
 
   it('is accepted whatever students wrote', () => {

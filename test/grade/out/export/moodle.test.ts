@@ -135,6 +135,33 @@ const languages: Readonly<Record<string, Language>> = {
   },
 };
 
+it('an identifier of the university’s is not Moodle’s', () => {
+  const students = [
+    marked(1, 8, 'Anna', { moodle_id: '17', Identifier: 'CS-18' }),
+    marked(2, 3, 'Bob', { Identifier: 'CS-17', moodle_id: '18' }),
+    marked(3, 5, 'Carl', { Identifier: 'CS-19' }),
+    marked(4, 6, 'Dora', { Identifier: 'Participant 20' }),
+  ];
+  const sheet = [
+    'Identifier,Full name,Email address,Status,Grade,Maximum grade,Grade can be changed',
+    ...['17,Anna', '18,Bob', '19,Erik', '20,D. A.', '21,Carl'].map(
+      (row) => `Participant ${row},x@x.org,-,,10.00,Yes`,
+    ),
+  ].join('\r\n');
+  const { csv } = fillMoodle(Buffer.from(sheet), 'w.csv', { ...gradesFrame, students });
+  const marks = csv
+    .split('\r\n')
+    .map((line) => line.split(','))
+    .map(([, name, , , mark]) => [name, mark]);
+  expect(marks.slice(1)).toEqual([
+    ['Anna', '8.00'],
+    ['Bob', '3.00'],
+    ['Erik', ''],
+    ['D. A.', '6.00'],
+    ['Carl', '5.00'],
+  ]);
+});
+
 function worksheet({ header, strings, yes, no }: Language, maximum = 10, newline = '\r\n'): string {
   const max = maximum.toFixed(2).replace('.', strings.decimal);
   const cell = (text: string) => (/[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
