@@ -21,10 +21,19 @@ export interface KbuildWords {
   readonly notes: readonly string[];
 }
 
+// A name may hold references with spaces and `:` in them. Each character can be taken in one way only: a line that is no
+// assignment is found out in time that grows with its length alone.
 const assignment =
-  /^(?:override\s+|export\s+)*([^\s:=+?!#]+(?:\([^)]*\))?[^\s:=+?!#]*)\s*(:{0,3}=|\+=|\?=|!=)\s*(.*)$/;
+  /^(?:override\s+|export\s+)*((?:[^\s:=+?!#(]|\([^()]*\)|\((?![^()]*\)))+)\s*(:{0,3}=|\+=|\?=|!=)\s*(.*)$/;
 const maxDepth = 16;
 const maxWords = 10_000;
+/** A hundred times what any Makefile of a module has. */
+const maxText = 256 * 1024;
+const maxLine = 8192;
+/** Characters that are read and made in all: what refers to itself ten times over grows tenfold at each level. */
+const maxExpanded = 4_000_000;
+const maxNotes = 50;
+const maxNoted = 100;
 
 /**
  * @param text the Makefile or Kbuild
@@ -33,14 +42,16 @@ const maxWords = 10_000;
 export function readKbuild(text: string, files: readonly string[]): KbuildWords {
   const variables = new Map<string, string>();
   const notes = new Set<string>();
-  const expand = (value: string) => expandText(value, { variables, files, notes }, 0);
+  const scope: Scope = { variables, files, notes, left: maxExpanded };
+  const expand = (value: string) => expandText(value, scope, 0);
+  if (text.length > maxText) notes.add(`only the first ${maxText / 1024} KiB of it are read`);
 
-  for (const line of logicalLines(text)) {
+  for (const line of logicalLines(text.slice(0, maxText))) {
     const [, rawName, operator, value] = assignment.exec(line) ?? [];
     if (rawName === undefined || operator === undefined || value === undefined) continue;
     const name = expand(rawName);
     if (operator === '!=') {
-      notes.add(`${name} != … runs a command: ignored`);
+      note(scope, `${name.slice(0, maxNoted)} != … runs a command: ignored`);
       continue;
     }
     const before = variables.get(name);
@@ -67,11 +78,13 @@ export function readKbuild(text: string, files: readonly string[]): KbuildWords 
     const [, object] = /^CFLAGS_([\w.+/-]+\.o)$/.exec(name) ?? [];
     if (object !== undefined) flagsOf.set(object, words(name));
   }
+  const flags = ['EXTRA_CFLAGS', 'ccflags-y', 'ccflags-m', 'ccflags-'].flatMap(words);
+  if (scope.left < 0) notes.add('it is too intricate to be read: what is left of it is ignored');
   return {
     modules: [...new Set(targets.filter((word) => word.endsWith('.o')).map(tidy))],
     folders: [...new Set(targets.filter((word) => word.endsWith('/')).map(tidy))],
     parts,
-    flags: ['EXTRA_CFLAGS', 'ccflags-y', 'ccflags-m', 'ccflags-'].flatMap(words),
+    flags,
     flagsOf,
     notes: [...notes],
   };
@@ -86,7 +99,7 @@ function* logicalLines(text: string): Generator<string> {
     // A tab starts a recipe only below a rule; before the first rule make reads such a line as any other.
     if (raw.startsWith('\t') && inRule) continue;
     const line = raw.replace(/(^|[^\\])#.*$/, '$1').trim();
-    if (line === '') continue;
+    if (line === '' || line.length > maxLine) continue;
     if (/^(ifn?eq|ifn?def|else|endif|define|endef|include|-include)\b/.test(line)) continue;
     if (assignment.test(line)) {
       inRule = false;
@@ -99,10 +112,23 @@ interface Scope {
   readonly variables: ReadonlyMap<string, string>;
   readonly files: readonly string[];
   readonly notes: Set<string>;
+  /** Of `maxExpanded`; below zero nothing is expanded any more. */
+  left: number;
+}
+
+function note({ notes }: Scope, text: string): void {
+  if (notes.size < maxNotes) notes.add(text);
 }
 
 function expandText(text: string, scope: Scope, depth: number): string {
-  if (depth > maxDepth || text.length > 100_000) return '';
+  scope.left -= text.length + 1;
+  if (depth > maxDepth || scope.left < 0) return '';
+  const out = expanded(text, scope, depth);
+  scope.left -= out.length;
+  return scope.left < 0 ? '' : out;
+}
+
+function expanded(text: string, scope: Scope, depth: number): string {
   let out = '';
   for (let at = 0; at < text.length; at += 1) {
     const char = text[at];
@@ -120,7 +146,7 @@ function expandText(text: string, scope: Scope, depth: number): string {
       out += reference(text.slice(at + 2, end), scope, depth + 1);
       at = end;
     } else at += 1; // $@ and its kind mean nothing outside a rule
-    if (out.length > 100_000) return '';
+    if (out.length > scope.left) break;
   }
   return out;
 }
@@ -146,11 +172,14 @@ function reference(body: string, scope: Scope, depth: number): string {
   const call = functions[name];
   if (call !== undefined) {
     const values = splitArguments(rest).map((argument) => expandText(argument, scope, depth));
-    return call(values, scope);
+    // What a function can make of them at most: each character of the last by all of the others.
+    const others = values.slice(0, -1).reduce((sum, value) => sum + value.length, 1);
+    scope.left -= others * (values.at(-1)?.length ?? 0);
+    return scope.left < 0 ? '' : call(values, scope);
   }
   if (name !== '') {
     const what = name === 'shell' ? '$(shell …) runs a command' : `$(${name} …) is not understood`;
-    scope.notes.add(`${what}: ignored`);
+    note(scope, `${what}: ignored`);
     return '';
   }
   const [, variable, from, to] = /^([^:]+):([^=]*)=(.*)$/.exec(body) ?? [];
