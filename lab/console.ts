@@ -55,6 +55,7 @@ const isBorneOut = (kind: EventKind, taints: number | undefined) => {
  */
 export function parseConsole(text: string, taints?: number): KernelEvent[] {
   const lines = readLines(text);
+  const looks = new Looks(lines);
   const events: KernelEvent[] = [];
   const counts = new Map<EventKind, number>();
   const add = (event: KernelEvent) => {
@@ -71,15 +72,16 @@ export function parseConsole(text: string, taints?: number): KernelEvent[] {
     if (dropped !== undefined) {
       add(droppedEvent(line, dropped.count));
       lines[at] = { ...line, text: dropped.rest };
+      looks.forget(at);
       continue;
     }
-    const found = matchHeadline(line.text);
+    const found = looks.headline(at);
     if (found === undefined) {
       at += 1;
       continue;
     }
-    const last = endOfReport(lines, at, found.pattern);
-    if (isTheKernels(lines, at, last, found.pattern) && isBorneOut(found.pattern.kind, taints)) {
+    const last = endOfReport(lines, looks, at, found.pattern);
+    if (isTheKernels(lines, looks, at, last, found.pattern) && isBorneOut(found.pattern.kind, taints)) {
       add(reportEvent(lines, at, last, found, free));
       at = last + 1;
       free = at;
@@ -105,32 +107,79 @@ function matchHeadline(text: string): Headline | undefined {
   return undefined;
 }
 
+/**
+ * What is known of each line already: a headline looks at two hundred lines below it, and thousands of them may follow
+ * each other.
+ */
+class Looks {
+  private readonly lines: readonly LogLine[];
+  private readonly headlines: (Headline | null | undefined)[] = [];
+  private readonly shapes = new Map<RegExp, Int8Array>();
+
+  constructor(lines: readonly LogLine[]) {
+    this.lines = lines;
+  }
+
+  headline(at: number): Headline | undefined {
+    const known = this.headlines[at];
+    if (known !== undefined) return known ?? undefined;
+    const found = matchHeadline(this.lines[at]?.text ?? '');
+    this.headlines[at] = found ?? null;
+    return found;
+  }
+
+  /** Whether the line has that shape. */
+  has(at: number, shape: RegExp): boolean {
+    let known = this.shapes.get(shape);
+    if (known === undefined) {
+      known = new Int8Array(this.lines.length);
+      this.shapes.set(shape, known);
+    }
+    known[at] ||= shape.test(this.lines[at]?.text ?? '') ? 1 : -1;
+    return known[at] === 1;
+  }
+
+  /** The line has another text now. */
+  forget(at: number): void {
+    this.headlines[at] = undefined;
+    for (const known of this.shapes.values()) known[at] = 0;
+  }
+}
+
+const cutHere = /^-{12}\[ cut here/;
+
 /** Index of the report's last line. */
-function endOfReport(lines: readonly LogLine[], start: number, pattern: Pattern): number {
+function endOfReport(lines: readonly LogLine[], looks: Looks, start: number, pattern: Pattern): number {
   if (pattern.company === undefined) return start;
   let last = start;
   let foreign = 0;
   const limit = Math.min(lines.length, start + maxReportLines);
   for (let at = start + 1; at < limit && foreign <= maxForeign; at++) {
-    const text = lines[at]?.text ?? '';
-    if (pattern.ends?.test(text)) return at;
-    if (text.startsWith('------------[ cut here') && !pattern.absorbs?.includes('warning')) break;
-    const inner = matchHeadline(text);
+    const isEmpty = lines[at]?.text === '';
+    if (pattern.ends !== undefined && looks.has(at, pattern.ends)) return at;
+    if (!pattern.absorbs?.includes('warning') && looks.has(at, cutHere)) break;
+    const inner = looks.headline(at);
     if (inner !== undefined && inner.pattern.company !== undefined) {
       if (!pattern.absorbs?.includes(inner.pattern.kind)) break;
       last = at;
       foreign = 0;
-    } else if (text !== '' && body.test(text)) {
+    } else if (!isEmpty && looks.has(at, body)) {
       last = at;
       foreign = 0;
-    } else if (text !== '') foreign += 1;
+    } else if (!isEmpty) foreign += 1;
   }
   return last;
 }
 
-function isTheKernels(lines: readonly LogLine[], at: number, last: number, { company }: Pattern): boolean {
+function isTheKernels(
+  lines: readonly LogLine[],
+  looks: Looks,
+  at: number,
+  last: number,
+  { company }: Pattern,
+): boolean {
   if (company === undefined) return true;
-  if (lines.slice(at + 1, last + 1).some(({ text }) => company.test(text))) return true;
+  for (let below = at + 1; below <= last; below += 1) if (looks.has(below, company)) return true;
   const rest = lines.slice(at + 1, at + 1 + cutOff).filter(({ text }) => text !== '');
   return at + cutOff >= lines.length && rest.length < cutOff - 1;
 }

@@ -18,7 +18,8 @@ export function visible(text: string): string {
 
 /** The same in one line. */
 export function visibleLine(text: string): string {
-  return visible(text).replace(/\s*[\n\t]\s*/g, ' ');
+  // Each run of spaces once, whatever is in it.
+  return visible(text).replace(/\s+/g, (run) => (/[\n\t]/.test(run) ? ' ' : run));
 }
 
 /**

@@ -118,8 +118,9 @@ export function guessResults(lines: readonly LogLine[], { nThreads }: Pick<RunSp
   );
   const findings: Finding[] = [];
   const { threads, list } = readNodes(nodes, inOneLine, findings);
+  const ofNodes = new Set(nodes);
   const candidates = [...groups.values()]
-    .filter((group) => !nodes.includes(group))
+    .filter((group) => !ofNodes.has(group))
     .flat()
     .filter(({ numbers, shape }) => numbers.length === 1 && saysTotal.test(shape) && !saysNode.test(shape));
   const total = chooseTotal(candidates, list, findings);
@@ -141,15 +142,21 @@ function readNumbers(line: LogLine): NumberLine {
   return { line, shape, numbers, names };
 }
 
+/** A module may print any number of lines, each of another form. */
+const mostAmbiguous = 5;
+
 /** The list is what is printed last, on unload; threads may have said their values before. */
 function readNodes(
   groups: readonly NumberLine[][],
   inOneLine: readonly NumberLine[],
   findings: Finding[],
 ): { threads: ThreadResult[]; list: string[] } {
+  let ambiguous = 0;
   const read = groups.flatMap((group) => {
     const column = valueColumn(group);
     if (column === undefined) {
+      ambiguous += 1;
+      if (ambiguous > mostAmbiguous) return [];
       const message = `The lines of the form “${(group[0]?.shape ?? '').slice(0, 100)}” hold several numbers, and which is the value cannot be told; give their form as module.patterns.thread in lab3.yaml.`;
       findings.push({ kind: 'ambiguous-list', severity: 'warning', message, ...lineOf(group[0]) });
       return [];
@@ -162,6 +169,10 @@ function readNodes(
       })),
     ];
   });
+  if (ambiguous > mostAmbiguous) {
+    const message = `So do lines of ${ambiguous - mostAmbiguous} more forms.`;
+    findings.push({ kind: 'ambiguous-list', severity: 'warning', message });
+  }
   const [first] = read;
   const last = inOneLine.at(-1)?.numbers ?? read.at(-1)?.map(({ value }) => value) ?? [];
   return { threads: first ?? [], list: [...last] };

@@ -23,8 +23,12 @@ export const buildFolder = (module: string) => `/build/${module}`;
 const shownLines = 120;
 const placedLines = 20;
 const maxDiagnostics = 500;
+/** A source can have the assembler print lines of its own, of any length and number. */
+const maxLine = 4000;
 
-const gcc = /^([^\s:][^:]*):(\d+):(?:(\d+):)? (fatal error|error|warning|note): (.*)$/;
+const gcc = /^([^\s:][^:]*):(\d+):(?:(\d+):)? ((?:fatal |internal compiler )?error|warning|note): (.*)$/;
+/** The driver's word for a compiler that crashed: of a source that nests a hundred thousand brackets, say. */
+const crash = /^\S*(?:gcc\S*|cc1): (internal compiler error: .*)$/;
 const assembler = /^([^\s:][^:]*):(\d+): (Error|Warning|Fatal error): (.*)$/;
 const includedFrom =
   /^(?:In file included| +)from ([^\s:][^:]*):(\d+)(?::(\d+))?[,:]$|^In file included from ([^\s:][^:]*):(\d+)/;
@@ -40,7 +44,9 @@ interface Found extends Diagnostic {
 
 export function readBuildOutput(output: string, source: ModuleSource, release: string): BuildMessages {
   const own = ownPath(source);
-  const lines = withoutRandomNames(plain(output)).split('\n');
+  const lines = withoutRandomNames(plain(output))
+    .split('\n')
+    .map((line) => line.slice(0, maxLine));
   const found: Found[] = [];
   let last: Found | undefined;
   // Outermost own file of the include chain above a message: the fallback place for one inside a kernel header.
@@ -79,7 +85,15 @@ export function readBuildOutput(output: string, source: ModuleSource, release: s
     chain = undefined;
   }
 
-  const post = lines.flatMap((line) => readModpost(line, source));
+  const post = lines
+    .filter((line) => modpost.test(line))
+    .slice(0, maxDiagnostics)
+    .flatMap((line) => readModpost(line, source));
+  const crashed = lines.find((line) => crash.test(line));
+  if (crashed !== undefined && found.every(({ severity }) => severity !== 'error')) {
+    const message = `the compiler crashed: ${crash.exec(crashed)?.[1] ?? ''}`;
+    found.push({ ...firstUse(undefined, source), severity: 'error', message, excerpt: '' });
+  }
   const diagnostics = unique([...found.map((one) => settle(one, own, source)), ...post]);
   const advice = new Set<string>();
   for (const { severity, message, excerpt } of [...found, ...post.map((one) => ({ ...one, excerpt: '' }))]) {
@@ -111,7 +125,7 @@ function place(found: Found, file: string, line: number, column: number | undefi
 function readMessage(line: string): Omit<Found, 'excerpt'> | undefined {
   const [, file, number, column, kind, words] = gcc.exec(line) ?? [];
   if (file !== undefined && kind !== undefined && words !== undefined) {
-    const [, message = words, flag] = /^(.*?) \[(-W[^\]]+)\]$/.exec(words) ?? [];
+    const [, message = words, flag] = /^(.*?) \[(-W[^\][]{1,80})\]$/.exec(words) ?? [];
     return {
       file,
       line: Math.max(1, Number(number)),
@@ -158,20 +172,32 @@ function firstUse(symbol: string | undefined, source: ModuleSource): { file: str
 
 /** Assembly outside of functions has no lines either: the first that has what the message names, or `asm`, stands in. */
 function assemblyIn(source: ModuleSource, message: string): { file: string; line: number } {
-  const [, named = ''] = /([^\s`']{4,})'?$/.exec(message) ?? [];
+  const [, named = ''] = /([^\s`']{4,300})'?$/.exec(message.slice(-400)) ?? [];
   const latin1 = Buffer.from(named).toString('latin1');
   const isAssembly = (line: string) => /\b(?:__)?asm(?:__)?\b/.test(line);
   const isNamed = (line: string) => named !== '' && line.includes(latin1);
   return lineOf(source, isNamed) ?? lineOf(source, isAssembly) ?? firstUse(undefined, source);
 }
 
+const knownLines = new WeakMap<ModuleSource, readonly (readonly [string, readonly string[]])[]>();
+
+/** Of the .c files; split once, since there may be hundreds of messages. */
+function linesOf(source: ModuleSource): readonly (readonly [string, readonly string[]])[] {
+  let known = knownLines.get(source);
+  if (known === undefined) {
+    known = [...source.files]
+      .filter(([file]) => file.endsWith('.c'))
+      .map(([file, content]) => [file, Buffer.from(content).toString('latin1').split('\n')] as const);
+    knownLines.set(source, known);
+  }
+  return known;
+}
+
 function lineOf(
   source: ModuleSource,
   fits: (line: string) => boolean,
 ): { file: string; line: number } | undefined {
-  for (const [file, content] of source.files) {
-    if (!file.endsWith('.c')) continue;
-    const lines = Buffer.from(content).toString('latin1').split('\n');
+  for (const [file, lines] of linesOf(source)) {
     const at = lines.findIndex(fits);
     if (at >= 0) return { file: source.originals.get(file) ?? file, line: at + 1 };
   }

@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { ConsoleLog } from './guest.ts';
 
 /** Kept from each end of a log that is longer than both; a flood fills the middle. */
-const keptBytes = 4 * 1024 * 1024;
+const keptBytes = 1024 * 1024;
 const blockBytes = 64 * 1024;
 /** A longer line is looked at in pieces. */
 const longestLine = 16 * 1024;

@@ -139,6 +139,10 @@ describe('any text', () => {
       `${'** 9 printk messages dropped **\n'.repeat(20_000)}`,
       '='.repeat(500_000),
       'refcount_t: underflow; use-after-free.\n'.repeat(20_000),
+      // Each might have the next two hundred for its company.
+      'int3: 0000 [#1]\n'.repeat(120_000),
+      'BUG kmalloc-64 (Tainted: G): Poison overwritten\n'.repeat(40_000),
+      '\n'.repeat(2_000_000),
     ];
     for (const text of nasty) {
       // No clock: what would be more than linear here does not end within the test's own limit.

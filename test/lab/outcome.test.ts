@@ -382,3 +382,15 @@ describe('a module that prints more than anyone asked for', () => {
     expect(list.length).toBeLessThanOrEqual(4096);
   });
 });
+
+describe('a module that prints without end', () => {
+  test('of thousands of forms has few findings, and is read in little time', { timeout: 60_000 }, () => {
+    const word = (at: number) => `q${[...String(at)].map((digit) => 'abcdefghij'[Number(digit)]).join('')}`;
+    const lines = (count: number, rest: string) =>
+      Array.from({ length: count }, (_, at) => `${word(at)}${rest}\n`.repeat(2)).join('');
+    const { findings } = readOutcome(lines(80_000, ' 9 9'), spec(2));
+    expect(findings.length).toBeLessThan(20);
+    expect(findings.map(({ message }) => message).join()).toMatch(/So do lines of 7\d{4} more forms\./);
+    expect(readOutcome(lines(100_000, ' 8'), spec(2)).findings.length).toBeLessThan(20);
+  });
+});

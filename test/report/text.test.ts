@@ -20,6 +20,9 @@ describe('visible', () => {
   it('makes CR and CRLF lines', () => {
     expect(visible('a\r\nb\rc')).toBe('a\nb\nc');
     expect(visibleLine(' a \r\n b\tc')).toBe(' a b c');
+    expect(visibleLine('a  b')).toBe('a  b');
+    // In time that grows with the length alone: else this takes minutes.
+    expect(visibleLine(`${' '.repeat(500_000)}x`)).toHaveLength(500_001);
   });
 
   it('never lets a character through that XML 1.0 forbids', () => {

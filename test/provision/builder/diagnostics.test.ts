@@ -159,3 +159,32 @@ test('any output is read, and quickly', () => {
     ),
   );
 });
+
+describe('a source that the compiler cannot bear', () => {
+  test.each([
+    ['gcc: internal compiler error: Segmentation fault signal terminated program cc1', 1],
+    ['gcc-14: internal compiler error: Segmentation fault signal terminated program cc1', 1],
+    ['/build/lab3/lab3.c:3:5: internal compiler error: in foo, at bar.cc:1', 3],
+  ])('%s is an error of the source', (line, at) => {
+    const { diagnostics } = readBuildOutput(`${line}\nPlease submit a full bug report.\n`, single, release);
+    expect(diagnostics).toMatchObject([{ file: 'lab3.c', line: at, severity: 'error' }]);
+  });
+
+  test('is not what takes too much memory', () => {
+    const killed = 'gcc: fatal error: Killed signal terminated program cc1\n';
+    expect(readBuildOutput(killed, single, release).outOfMemory).toBe(true);
+  });
+});
+
+test('what a source has the assembler print is read in little time', { timeout: 30_000 }, () => {
+  const large = source({ 'lab3.c': 'int x;\n'.repeat(150_000) });
+  const lines = (line: string, count: number) => `${line}\n`.repeat(count);
+  const read = (text: string) => readBuildOutput(text, large, release);
+  expect(read(lines('ERROR: modpost: "zzq" [lab.ko] undefined!', 12_000)).diagnostics).toHaveLength(1);
+  for (const line of [
+    `/tmp/ccabcdef.s:1: Error: ${'a'.repeat(500_000)} `,
+    `/build/lab3/lab3.c:1:1: warning: x${' [-W'.repeat(120_000)}`,
+    `/build/lab3/lab3.c:1:1: error: ${'a '.repeat(250_000)}`,
+  ])
+    expect(read(line).diagnostics).toHaveLength(1);
+});
