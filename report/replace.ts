@@ -1,6 +1,6 @@
 /** Replaces many files of a folder as one: all of them, or on failure none. */
 import { copyFileSync, renameSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LabError, labError } from '../lab/errors.ts';
 import { busyCodes, patiently } from '../lab/patience.ts';
@@ -24,7 +24,7 @@ const report: Replaced = {
  * `files` and `removed` are paths below `folder`, with `/`. New files are written beside the old ones first, so a
  * full disk is found before anything is touched; then renames follow each other without a pause, and the first that
  * fails (Windows refuses to replace an open file) undoes those before it; while that passes it is tried again.
- * Throws `ReportFileBusy` (or what `replaced` says), `DiskFull` or `NotWritable`.
+ * Never through a link below `folder`. Throws `ReportFileBusy` (or what `replaced` says), `DiskFull` or `NotWritable`.
  */
 export async function replaceFiles(
   folder: string,
@@ -43,6 +43,7 @@ export async function replaceFiles(
       const to = join(folder, ...path.split('/'));
       const from = join(temporary, `new-${moves.length}`);
       const backup = join(temporary, `old-${moves.length}`);
+      await refuseLinks(folder, path);
       await mkdir(dirname(to), { recursive: true });
       await writeFile(from, bytes);
       moves.push({ path, from, to, backup: (await copied(to, backup)) ? backup : undefined });
@@ -63,6 +64,18 @@ export async function replaceFiles(
 type Rename = (from: string, to: string) => void;
 
 class NotUndone extends Error {}
+
+/** A folder that came from somebody else may have links for folders, to wherever they like. */
+async function refuseLinks(folder: string, path: string): Promise<void> {
+  let below = folder;
+  for (const part of path.split('/').slice(0, -1)) {
+    below = join(below, part);
+    const found = await lstat(below).catch(() => undefined);
+    if (found === undefined) return;
+    if (found.isSymbolicLink())
+      throw Object.assign(new Error(`${below} is a link`), { code: 'ENOTDIR', path: below });
+  }
+}
 
 interface Move {
   readonly path: string;

@@ -1,5 +1,5 @@
 import { renameSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -77,4 +77,18 @@ it('keeps the copies of the old files where they cannot be put back', async () =
   });
   const [kept = ''] = (await readdir(folder)).filter((name) => name.startsWith('.lab3-report-'));
   expect(await readFile(join(folder, kept, 'old-0'), 'utf8')).toBe('old');
+});
+
+it('never writes through a link that somebody left in the folder', async () => {
+  const outside = join(folder, 'outside');
+  await mkdir(outside);
+  await mkdir(join(folder, 'report'));
+  await symlink(outside, join(folder, 'report', 'module'), 'junction');
+  const through = files(['a', '1'], ['module/lab3.c', 'theirs']);
+  await expect(replaceFiles(join(folder, 'report'), through)).rejects.toMatchObject({
+    name: 'NotWritable',
+    params: { path: join(folder, 'report', 'module') },
+  });
+  expect(await readdir(outside)).toEqual([]);
+  expect(await readdir(join(folder, 'report'))).toEqual(['module']);
 });
