@@ -7,6 +7,7 @@ import type { Context } from '../../context.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { provideKernel } from '../../kernel/provide.ts';
 import { flavourOf } from '../../kernel/release.ts';
+import { shellWord } from '../../shell-word.ts';
 import { Commands, demandSuccess } from '../commands.ts';
 import { type MachineRequest, type OpenMachine, openMachine, restart, waitForLine } from './start.ts';
 
@@ -84,7 +85,7 @@ async function moveKernel(
   await commands.send(packagePath, await readFile(kernel.imageDeb), {});
   // Scripts of packages want the distribution's own programs, not busybox's.
   const script = `env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \\
-  DEBIAN_FRONTEND=noninteractive dpkg -i ${packagePath} && rm -f ${packagePath} && sync`;
+  DEBIAN_FRONTEND=noninteractive sh -c ${shellWord(installScript(kernel.release))}`;
   const options = { deadlineMs: installDeadlineMs, limitBytes: installLimitBytes };
   demandSuccess(`Installing Linux ${kernel.release}`, await commands.execute('installing', script, options));
   await line.close();
@@ -96,6 +97,24 @@ async function moveKernel(
   const box = state.box || 'of lab3’s Vagrantfile';
   const reason = `starts Linux ${again.ready.release} still, though ${kernel.release} is installed`;
   throw labError('VagrantBoxUnsuitable', { box, reason });
+}
+
+/**
+ * The package, and that its kernel is the one that starts: boot loaders and the links in / go by the newest that they find,
+ * which may be the one that there are no headers of. The others are set aside, not removed.
+ */
+export function installScript(release: string): string {
+  return `set -e
+dpkg -i ${packagePath}
+rm -f ${packagePath}
+mkdir -p /boot/lab3-aside
+for image in /boot/vmlinuz-*; do
+  [ "$image" = ${shellWord(`/boot/vmlinuz-${release}`)} ] || mv "$image" /boot/lab3-aside/
+done
+[ ! -L /vmlinuz ] || ln -sfn ${shellWord(`boot/vmlinuz-${release}`)} /vmlinuz
+[ ! -L /initrd.img ] || ln -sfn ${shellWord(`boot/initrd.img-${release}`)} /initrd.img
+! command -v update-grub >/dev/null || update-grub
+sync`;
 }
 
 function commandsOf({ line, recorder }: Pick<OpenMachine, 'line' | 'recorder'>): Commands {
