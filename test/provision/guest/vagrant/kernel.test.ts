@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { unsuitable } from '../../../../provision/guest/vagrant/kernel.ts';
+import { installScript, unsuitable } from '../../../../provision/guest/vagrant/kernel.ts';
 import { suits, wishes } from '../../../../provision/guest/vagrant/machine.ts';
 
 describe('a box', () => {
@@ -35,4 +36,19 @@ describe('a machine', () => {
     expect(suits(state, { ...wanted, box: undefined })).toBe(false);
     expect(suits(state, { ...wanted, accelerator: 'kvm' })).toBe(false);
   });
+});
+
+describe('a kernel that a box is moved to', () => {
+  it.skipIf(process.platform === 'win32')(
+    'is installed by a script that a shell reads, whatever its name',
+    () => {
+      for (const release of ['6.12.117+deb13-cloud-amd64', "6.1'; reboot; '"]) {
+        const script = installScript(release);
+        execFileSync('/bin/sh', ['-n', '-c', script]);
+        const said = script.match(/= (.*) \] \|\| mv/)?.[1] ?? '';
+        const words = execFileSync('/bin/sh', ['-c', `printf %s ${said}`], { encoding: 'utf8' });
+        expect(words).toBe(`/boot/vmlinuz-${release}`);
+      }
+    },
+  );
 });
