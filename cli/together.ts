@@ -1,5 +1,6 @@
 import { labError } from '../lab/errors.ts';
 import type { Context } from '../provision/context.ts';
+import { firstOf } from '../provision/deadline.ts';
 
 /**
  * Does both at the same time. The first failure stops the other one and waits for it, so that nothing goes on
@@ -11,7 +12,7 @@ export async function together<A, B>(
 ): Promise<[A, B]> {
   const stop = new AbortController();
   const failures: unknown[] = [];
-  const jobs = begin({ ...context, signal: AbortSignal.any([context.signal, stop.signal]) });
+  const jobs = begin({ ...context, signal: firstOf(context.signal, stop.signal) });
   for (const job of jobs)
     job.catch((error: unknown) => {
       failures.push(error);

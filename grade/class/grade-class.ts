@@ -5,6 +5,7 @@ import pLimit from 'p-limit';
 import { labError } from '../../lab/errors.ts';
 import { type Step, step } from '../../lab/events.ts';
 import type { Context } from '../../provision/context.ts';
+import { firstOf } from '../../provision/deadline.ts';
 import { openJournal, type Parts } from '../../provision/journal.ts';
 import type { StudentResult } from '../document.ts';
 import type { Evidence } from '../engine/evidence.ts';
@@ -51,7 +52,7 @@ export async function gradeClass(context: Context, request: ClassRequest): Promi
     // What ends the command must not wait for the rest of the class.
     const stop = new AbortController();
     let first: { readonly error: unknown } | undefined;
-    const signal = AbortSignal.any([context.signal, stop.signal]);
+    const signal = firstOf(context.signal, stop.signal);
     const inner = { ...context, emit: shown.emit, signal };
     const work = candidates.filter(({ submission }) => submission !== undefined);
     const board = boardOf(shown, only === undefined ? work.length : only.size);

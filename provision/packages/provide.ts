@@ -4,6 +4,7 @@ import { type Step, step } from '../../lab/events.ts';
 import type { Architecture, Suite } from '../../lab/names.ts';
 import { cachePath, withLock } from '../cache.ts';
 import type { Context } from '../context.ts';
+import { firstOf } from '../deadline.ts';
 import { type Archive, type Candidate, openArchive, type Progress } from './archive.ts';
 import { downloadFile, type NetworkPatience, networkOptions } from './download.ts';
 import { mirrorChoice } from './mirror.ts';
@@ -137,7 +138,7 @@ async function download(
   const limit = pLimit(parallelDownloads);
   // One failure ends the others: their half files stay and are continued next time.
   const failed = new AbortController();
-  const signal = AbortSignal.any([context.signal, failed.signal]);
+  const signal = firstOf(context.signal, failed.signal);
   const network = networkOptions({ env: context.env, signal }, request.network);
   const outcomes = await Promise.allSettled(
     needed.map(({ url, sha256, size }) =>

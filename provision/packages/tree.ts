@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 
 import { cachePath } from '../cache.ts';
 import type { Context } from '../context.ts';
+import { firstOf } from '../deadline.ts';
 import { madeFolder } from '../made-folder.ts';
 import { poolSize } from './decompress-pool.ts';
 import type { DebFile } from './provide.ts';
@@ -53,7 +54,7 @@ async function fill(
   let done = 0;
   const limit = pLimit(poolSize);
   const failed = new AbortController();
-  const signal = AbortSignal.any([context.signal, failed.signal]);
+  const signal = firstOf(context.signal, failed.signal);
   await mkdir(root, { recursive: true });
   for (const folder of mergedFolders) await writer.folder(`usr/${folder}`);
   const outcomes = await Promise.allSettled(

@@ -7,6 +7,7 @@ import { machinesAtOnce } from '../../lab/sweep/estimate.ts';
 import type { GridRun } from '../../lab/sweep/grid.ts';
 import { readRun } from '../../lab/sweep/reading.ts';
 import type { Context } from '../context.ts';
+import { firstOf } from '../deadline.ts';
 import type { Guest } from '../guest/guest.ts';
 import { freeMemory } from '../host/memory.ts';
 import { modulePath } from '../run/scripts.ts';
@@ -45,7 +46,7 @@ const defaultSettleSeconds = ({ nThreads, nTimes }: GridRun) =>
  */
 export async function runPool(context: Context, request: PoolRequest): Promise<void> {
   const stop = new AbortController();
-  const inner = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
+  const inner = { ...context, signal: firstOf(context.signal, stop.signal) };
   const lost = { inARow: 0 };
   let failure: { error: unknown } | undefined;
   for (const batch of batches(request.runs)) {

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { within } from '../../provision/deadline.ts';
+import { firstOf, within } from '../../provision/deadline.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
@@ -27,4 +27,18 @@ describe('work within a deadline', () => {
     collectGarbage();
     await expect(ended).rejects.toMatchObject({ name: 'TimeoutError' });
   });
+});
+
+test('a signal of several may be waited for by any number, without a warning', async () => {
+  const warnings: unknown[] = [];
+  const warned = (warning: Error) => warnings.push(warning);
+  process.on('warning', warned);
+  const [one, other] = [new AbortController(), new AbortController()];
+  const signal = firstOf(one.signal, other.signal);
+  const heard = Array.from({ length: 30 }, () => until(signal).catch((reason) => reason));
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  other.abort('stop');
+  expect(new Set(await Promise.all(heard))).toEqual(new Set(['stop']));
+  process.off('warning', warned);
+  expect(warnings).toEqual([]);
 });
