@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { isGone } from '../cache.ts';
 import { powershell } from './environment.ts';
 
 const run = promisify(execFile);
@@ -35,21 +36,12 @@ export async function isGoneSince(
   started: string,
   ask: typeof processInfo = processInfo,
 ): Promise<boolean> {
-  if (hasNoProcess(pid)) return true;
+  // By a signal that does nothing, which costs no other program.
+  if (isGone(String(pid))) return true;
   const info = await ask(platform, pid);
   // Linux always says; what it does not know is a zombie.
   if (info === undefined) return platform === 'linux';
   return started !== '' && info.started !== started;
-}
-
-/** By a signal that does nothing, which Node has on each platform and which costs no other program. */
-function hasNoProcess(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
 }
 
 /** The processes but this one with `word` (letters and digits) on their command lines; none where the platform does not say. */
