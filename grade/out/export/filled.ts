@@ -64,8 +64,11 @@ export function namedOnce(names: readonly string[]): Set<string> {
 export function identity(student: StudentResult, names: readonly string[]): string | undefined {
   const plain = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, '_');
   const known = Object.entries(student.identities).filter(([, value]) => value.trim() !== '');
-  const found = names.flatMap((wanted) => known.find(([name]) => plain(name) === plain(wanted)) ?? []);
-  return found[1]?.trim().toLowerCase();
+  for (const wanted of names) {
+    const found = known.find(([name]) => plain(name) === plain(wanted));
+    if (found !== undefined) return found[1].trim().toLowerCase();
+  }
+  return undefined;
 }
 
 const mostNamed = 20;
