@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { LabConfig } from '../lab/config.ts';
 import { labError } from '../lab/errors.ts';
 import { type Emit, step } from '../lab/events.ts';
-import type { Accelerator, Architecture } from '../lab/names.ts';
+import { type Accelerator, type Architecture, usualReportFolder } from '../lab/names.ts';
 import type { OptionValue } from '../lab/options.ts';
 import { ownParameters, type ParameterUse, readParameters, resolveParameters } from '../lab/parameters.ts';
 import { plan, type RunSpec } from '../lab/plan.ts';
@@ -52,7 +52,7 @@ export function moduleFolder(config: LabConfig, cwd: string): string {
 }
 
 export function reportFolder(config: LabConfig, cwd: string): string {
-  return resolve(cwd, config.report.out ?? 'lab3-report');
+  return resolve(cwd, config.report.out ?? usualReportFolder);
 }
 
 /**

@@ -23,5 +23,10 @@ export const checkedKinds = ['checked', 'kasan'] as const;
 export type CheckedKind = (typeof checkedKinds)[number];
 export type KernelKind = 'stock' | CheckedKind;
 
+/** What every report folder holds, and no other: what lab3 itself wrote there. */
+export const reportRecord = '.lab3-report.json';
+/** Where a report is written when nothing else is said. */
+export const usualReportFolder = 'lab3-report';
+
 export const accelerators = ['kvm', 'hvf', 'whpx', 'tcg'] as const;
 export type Accelerator = (typeof accelerators)[number];

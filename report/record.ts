@@ -6,8 +6,6 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { StudentText } from './document.ts';
 
-export const recordFile = '.lab3-report.json';
-
 const hashes = z.record(z.string(), z.string());
 const recordSchema = z.object({
   schema: z.literal('lab3.report/1'),

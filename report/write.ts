@@ -5,6 +5,7 @@ import { join, posix } from 'node:path';
 import { type CheckDocument, parseCheck } from '../lab/check/document.ts';
 import { entryKind } from '../lab/entry-kind.ts';
 import { LabError, labError } from '../lab/errors.ts';
+import { reportRecord } from '../lab/names.ts';
 import { portablePaths } from '../lab/portable-names.ts';
 import { parseResult, type Result } from '../lab/result.ts';
 import { verdict } from '../lab/verdict.ts';
@@ -12,7 +13,7 @@ import { figuresOf, type StudentText } from './document.ts';
 import { drawFigures, prepareDrawing } from './figures/draw.ts';
 import { copiesToKeep, type OldFile, resolveStudent } from './keep.ts';
 import { describeResult, type Evidence } from './model.ts';
-import { type ReportRecord, readRecord, recordFile, sha256 } from './record.ts';
+import { type ReportRecord, readRecord, sha256 } from './record.ts';
 import { renderDocx } from './render/docx.ts';
 import { renderHtml } from './render/html.ts';
 import { renderMarkdown } from './render/markdown.ts';
@@ -114,7 +115,7 @@ async function write(
   check?: CheckDocument,
 ): Promise<string[]> {
   const old = await readFolder(folder);
-  const record = readRecord(old.get(recordFile)?.bytes);
+  const record = readRecord(old.get(reportRecord)?.bytes);
   const student = resolveStudent(old, record, given);
   // A check outlives the runs that come after it, and says itself when the source is another by then.
   const kept = check === undefined ? old.get(checkFile)?.bytes : checkBytes(check);
@@ -135,7 +136,7 @@ async function write(
     student,
     given: { ...record?.given, ...given },
   };
-  const files = new Map([...copies, ...fresh, [recordFile, bytes(`${JSON.stringify(next, null, 2)}\n`)]]);
+  const files = new Map([...copies, ...fresh, [reportRecord, bytes(`${JSON.stringify(next, null, 2)}\n`)]]);
   await replaceFiles(folder, files, staleFiles(old, record, next));
   return [...fresh.keys(), ...copies.keys()];
 }

@@ -1,5 +1,6 @@
 /** From what was handed in, in one or several parts, to a submission: whole, or refused in a sentence. */
 import { createHash } from 'node:crypto';
+import { usualReportFolder } from '../../lab/names.ts';
 import { hashFiles } from '../../provision/builder/source.ts';
 import {
   type Collecting,
@@ -53,7 +54,8 @@ export async function assemble(
     const sha256 = handedIn.update(refused).digest('hex');
     return { ...about, files: new Map(), sha256, notes: [...told.notes], refused };
   }
-  const files = plainFiles(withoutExtraFolders(collection.files), collection.notes);
+  const kept = withoutReportCopies(withoutExtraFolders(collection.files), collection.notes);
+  const files = plainFiles(kept, collection.notes);
   const [unopened] = collection.unopened;
   const refused = files.size === 0 && unopened !== undefined ? unopened : undefined;
   return {
@@ -75,6 +77,31 @@ export function withoutExtraFolders<T>(files: ReadonlyMap<string, T>): Map<strin
   return new Map(
     [...files].map(([path, content]) => [extra === '' ? path : path.slice(extra.length + 1), content]),
   );
+}
+
+const formats = ['report.html', 'report.md', 'README.rst'];
+
+/**
+ * A report of lab3's holds copies of the sources that it is about, perhaps older ones: where a submission has sources beside
+ * them, those are the ones that were handed in.
+ */
+export function withoutReportCopies<T>(files: ReadonlyMap<string, T>, notes: string[]): Map<string, T> {
+  const copies = new Set<string>();
+  for (const path of files.keys()) {
+    const parts = path.split('/');
+    parts.slice(0, -1).forEach((part, at) => {
+      const report = parts.slice(0, at);
+      // By the name that it has when nothing else is said, or by what only lab3 writes side by side.
+      const isReport =
+        report.at(-1) === usualReportFolder || formats.every((name) => files.has([...report, name].join('/')));
+      if (part === 'module' && isReport) copies.add(`${[...report, part].join('/')}/`);
+    });
+  }
+  const isCopy = (path: string) => !isDocument(path) && [...copies].some((folder) => path.startsWith(folder));
+  const own = [...files].filter(([path]) => !isCopy(path));
+  if (own.length === files.size || !own.some(([path]) => path.endsWith('.c'))) return new Map(files);
+  for (const folder of copies) notes.push(`Left out, as lab3 copied it for a report: ${shown(folder)}.`);
+  return new Map(own);
 }
 
 /** In the order of their names, so that nothing depends on how they were packed. */

@@ -4,6 +4,7 @@ import { lstat, open, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { entryKind } from '../../lab/entry-kind.ts';
 import { labError } from '../../lab/errors.ts';
+import { reportRecord } from '../../lab/names.ts';
 import { plainText } from './plain-text.ts';
 
 const limits = { files: 400, fileBytes: 1 << 20, totalBytes: 8 << 20, depth: 8 };
@@ -144,6 +145,8 @@ async function readLevel(
     if ((await entryKind(entry, () => lstat(path.join(root, name)))) === 'folder') {
       // Beside a module's own Makefile, a folder with another one is another module.
       if (isModule && (await namesModule(path.join(root, name)))) continue;
+      // A report of lab3's holds a copy of the sources that it is about.
+      if (await isReport(path.join(root, name))) continue;
       if (depth < limits.depth) await readLevel(reading, root, name, depth + 1, sum);
       continue;
     }
@@ -160,6 +163,12 @@ async function namesModule(folder: string): Promise<boolean> {
   }
   return false;
 }
+
+const isReport = (folder: string) =>
+  lstat(path.join(folder, reportRecord)).then(
+    () => true,
+    () => false,
+  );
 
 function namesObject(makefile: Uint8Array): boolean {
   return /^[ \t]*obj-m\b.*\.o\b/m.test(Buffer.from(plainText(makefile)).toString('latin1'));

@@ -31,6 +31,31 @@ describe('what a class can lie in', () => {
     expect(intake.candidates.every(({ onRoster, remarks }) => onRoster && remarks === undefined)).toBe(true);
   });
 
+  test('what lab3 copied into its report is not what was handed in, unless there is nothing else', async () => {
+    const report = { 'report.html': '', 'report.md': '', 'README.rst': '', 'module/lab3.c': 'int old;\n' };
+    const under = (folder: string, files: Record<string, string>) =>
+      Object.fromEntries(Object.entries(files).map(([name, content]) => [`${folder}/${name}`, content]));
+    await put({
+      ...under('reports/anna', { 'lab3.c': 'int x;\n' }),
+      ...under('reports/anna/lab3-report', report),
+      ...under('reports/boris/work', { 'lab3.c': 'int x;\n' }),
+      ...under('reports/boris/answers', report),
+      ...under('reports/vera', report),
+      // A student's own words beside sources that lie in a folder of that name.
+      ...under('reports/gleb', { 'report.md': '', 'module/lab3.c': 'int x;\n', 'tools/try.c': '' }),
+    });
+    const intake = await read('reports');
+    const sources = (key: string) =>
+      names(byKey(intake, key).submission).filter((name) => name.endsWith('.c'));
+    expect(sources('anna')).toEqual(['lab3.c']);
+    expect(sources('boris')).toEqual(['work/lab3.c']);
+    expect(sources('vera')).toEqual(['module/lab3.c']);
+    expect(sources('gleb')).toEqual(['module/lab3.c', 'tools/try.c']);
+    expect(byKey(intake, 'anna').submission?.notes).toContain(
+      'Left out, as lab3 copied it for a report: lab3-report/module/.',
+    );
+  });
+
   test('every kind of archive gives the same submission', async () => {
     const hashes = new Set<string>();
     for (const [name, bytes] of await everyKind({

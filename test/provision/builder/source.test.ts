@@ -30,6 +30,19 @@ describe('which module', () => {
     expect(source).toMatchObject({ name: 'lab3', kbuild: 'obj-m := lab3.o\n', names: ['lab3.c', 'Kbuild'] });
   });
 
+  test('the copy in a report of lab3 that lies in the folder is no source', async () => {
+    await put({
+      'lab3.c': 'int x;\n',
+      'lab3-report/.lab3-report.json': '{}',
+      'lab3-report/module/lab3.c': 'int old;\n',
+      'lab3-report/module/Kbuild': 'obj-m := lab3.o\n',
+    });
+    expect((await read()).names).toEqual(['lab3.c', 'Kbuild']);
+    // Unless it is what was asked for.
+    const copy = await readModuleSource(path.join(folder, 'lab3-report', 'module'));
+    expect(Buffer.from(copy.files.get('lab3.c') ?? '').toString()).toBe('int old;\n');
+  });
+
   test('obj-m of a usual Makefile, whose commands are not taken along', async () => {
     await put({
       'lab3.c': '',
