@@ -33,10 +33,30 @@ export async function findLeftovers(context: Context): Promise<Leftover[]> {
 export async function removeAll(context: Context, found: readonly Leftover[]): Promise<void> {
   const { endOrphans } = await import('../provision/guest/qemu/ledger.ts');
   if (found.some(({ kind }) => kind === 'cache')) await endOrphans(context);
+  let stays: LabError | undefined;
   for (const leftover of found) {
     throwIfInterrupted(context.signal);
-    await step(context.emit, `Removing ${leftover.kind} ${leftover.name}`, (shown) => leftover.remove(shown));
+    const { kind, name } = leftover;
+    // Without Vagrant its machine cannot be removed, and what Vagrant knows of it has to stay; all else goes.
+    if (kind === 'cache' && stays !== undefined) {
+      await step(context.emit, `Removing ${kind} ${name}, all but vagrant`, (shown) =>
+        emptyCache(name, context.signal, shown, ['vagrant']),
+      );
+      continue;
+    }
+    await step(context.emit, `Removing ${kind} ${name}`, (shown) => leftover.remove(shown)).catch(
+      (error: unknown) => {
+        if (kind !== 'machine' || !(error instanceof LabError) || error.fault === 'interrupted') throw error;
+        stays = error;
+      },
+    );
   }
+  if (stays !== undefined)
+    throw labError(
+      'MachineStays',
+      { folder: join(context.cacheDir, 'vagrant'), reason: stays.message },
+      { cause: stays },
+    );
 }
 
 /** What Vagrant knows of its machine is in the cache: without that nobody could remove it any more. */
@@ -102,16 +122,25 @@ export async function diskUsage(folder: string, signal: AbortSignal): Promise<nu
 
 /** Empties a cache folder that is known to be ours, then removes it. */
 async function removeCache(folder: string, signal: AbortSignal, shown: Step): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name !== markerName);
+  await emptyCache(folder, signal, shown);
+  // The marker goes last, so that a clean-up that was cut short can be taken up again.
+  await rm(join(folder, markerName), { force: true });
+  // Another lab3 may have begun to fill it again: then it stays.
+  await rmdir(folder).catch(() => undefined);
+}
+
+async function emptyCache(
+  folder: string,
+  signal: AbortSignal,
+  shown: Step,
+  keep: readonly string[] = [],
+): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name !== markerName && !keep.includes(name));
   for (const [at, name] of names.entries()) {
     throwIfInterrupted(signal);
     await removeFolder(join(folder, name));
     shown.progress(at + 1, 'files', names.length);
   }
-  // The marker goes last, so that a clean-up that was cut short can be taken up again.
-  await rm(join(folder, markerName), { force: true });
-  // Another lab3 may have begun to fill it again: then it stays.
-  await rmdir(folder).catch(() => undefined);
 }
 
 // ----------------------------------------------------------------------------------------------- the Docker engine

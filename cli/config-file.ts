@@ -1,8 +1,9 @@
-/** `lab3.yaml` in the working folder. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/** `lab3.yaml` in the working folder, or above the module's folder where somebody works in that. */
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { defaultConfig, type LabConfig, parseConfig } from '../lab/config.ts';
-import { labError } from '../lab/errors.ts';
+import { LabError, labError } from '../lab/errors.ts';
+import { usualReportFolder } from '../lab/names.ts';
 import { writeAtomic } from '../provision/cache.ts';
 
 export const configFileName = 'lab3.yaml';
@@ -13,8 +14,11 @@ export interface ConfigFile {
   readonly config: LabConfig;
 }
 
-/** Throws `ConfigInvalid` with each mistake's place. */
-export async function readConfigFile(cwd: string): Promise<ConfigFile> {
+/**
+ * Throws `ConfigInvalid` with each mistake's place.
+ * @param shown what messages call the file
+ */
+export async function readConfigFile(cwd: string, shown = configFileName): Promise<ConfigFile> {
   let text: string;
   try {
     text = await readFile(join(cwd, configFileName), 'utf8');
@@ -23,10 +27,56 @@ export async function readConfigFile(cwd: string): Promise<ConfigFile> {
     if (code === 'ENOENT') return { text: undefined, config: defaultConfig() };
     if (code !== 'EISDIR') throw error;
     const problem = { line: 1, column: 1, text: 'this is a folder, not a file' };
-    throw labError('ConfigInvalid', { file: configFileName, problems: [problem] }, { cause: error });
+    throw labError('ConfigInvalid', { file: shown, problems: [problem] }, { cause: error });
   }
-  return { text, config: parseConfig(text, configFileName) };
+  return { text, config: parseConfig(text, shown) };
 }
+
+/** How far above the module's folder its lab3.yaml may lie. */
+const mostAbove = 4;
+
+/**
+ * For commands that read lab3.yaml and do not write it: without one in the working folder, the nearest above whose module this
+ * folder is, with its paths as they are from here. Who works among the sources means the same lab as who works beside them.
+ *
+ * Throws `ConfigInvalid` as `readConfigFile` does.
+ */
+export async function findConfig(cwd: string): Promise<LabConfig> {
+  const { text, config } = await readConfigFile(cwd);
+  let above = dirname(cwd);
+  for (let level = 0; text === undefined && level < mostAbove && above !== dirname(above); level += 1) {
+    const shown = shownPath(cwd, join(above, configFileName));
+    const found = await readConfigFile(above, shown).catch((error: unknown) => {
+      // A folder above that may not be read is nobody's lab.
+      if (error instanceof LabError) throw error;
+      return undefined;
+    });
+    if (found === undefined) break;
+    if (found.text !== undefined) return (await within(cwd, above, found.config)) ?? config;
+    above = dirname(above);
+  }
+  return config;
+}
+
+/** Undefined where the module is another folder. */
+async function within(cwd: string, above: string, config: LabConfig): Promise<LabConfig | undefined> {
+  const { module, report } = config;
+  if (module.dir === undefined) return undefined;
+  const dir = resolve(above, module.dir);
+  if (cwd !== dir && !cwd.startsWith(`${dir}${sep}`)) return undefined;
+  const fromHere = (path: string) => shownPath(cwd, resolve(above, path));
+  // Any other box than a file is a name.
+  const file = config.box === undefined ? undefined : resolve(above, config.box);
+  const isFile = file !== undefined && (await stat(file).catch(() => undefined))?.isFile();
+  return {
+    ...config,
+    module: { ...module, dir: fromHere(module.dir) },
+    report: { ...report, out: fromHere(report.out ?? usualReportFolder) },
+    ...(isFile ? { box: fromHere(file) } : {}),
+  };
+}
+
+const shownPath = (from: string, to: string) => (relative(from, to) || '.').replaceAll(sep, '/');
 
 /** Writes the configuration with all comments kept; answers whether anything changed. */
 export async function writeConfigFile(cwd: string, file: ConfigFile, config: LabConfig): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { Architecture } from '../lab/names.ts';
 import type { Context } from '../provision/context.ts';
 import type { Debugger } from '../provision/debug/debugger.ts';
 import { findProgram } from '../provision/host/programs.ts';
+import { usualFolders } from '../provision/host/qemu.ts';
 import { shellWord } from '../provision/shell-word.ts';
 import type { Ui } from './ui/ui.ts';
 
@@ -20,8 +21,9 @@ export async function tellDebugger(
   { opened, module, arch }: Instructions,
 ): Promise<void> {
   const { bold, dim, yellow, glyphs, say } = ui.style;
-  const program = gdbFor(context, arch);
-  const command = [program, '-x', quoted(opened.script, context.platform)].join(' ');
+  const { name, found } = await gdbFor(context, arch);
+  const program = found ?? name;
+  const command = [program, '-x', opened.script].map((word) => quoted(word, context.platform)).join(' ');
   const lines = [
     'The machine stands still until gdb lets it go on. In another terminal:',
     `  ${bold(command)}`,
@@ -31,9 +33,9 @@ export async function tellDebugger(
     dim(say('gdb stops in the function of the module’s threads, before the first of them has run.')),
     dim('Of the kernel it knows names, but no lines and no types: Debian has those in a package of its own.'),
   ];
-  if ((await findProgram(context, program)) === undefined)
+  if (found === undefined)
     lines.push(
-      `${yellow(glyphs.warning)} ${program} is not on the PATH: ${installs[context.platform] ?? `sudo apt-get install ${program}`}`,
+      `${yellow(glyphs.warning)} ${name} is not on the PATH: ${installs[context.platform] ?? `sudo apt-get install ${name}`}`,
     );
   ui.tell(lines.join('\n'));
 }
@@ -43,14 +45,23 @@ const installs: Partial<Record<NodeJS.Platform, string>> = {
   win32: 'install MSYS2, then in its shell: pacman -S mingw-w64-ucrt-x86_64-gdb-multiarch',
 };
 
-/** Homebrew's gdb knows every architecture; a gdb of Windows knows no Linux but for the one that knows them all. */
-function gdbFor({ platform, hostArch }: Pick<Context, 'platform' | 'hostArch'>, arch: Architecture): string {
-  if (platform === 'win32') return 'gdb-multiarch';
-  return platform === 'darwin' || arch === hostArch ? 'gdb' : 'gdb-multiarch';
+/** As `name` where that is on the PATH, else the file that installers leave elsewhere. */
+async function gdbFor(
+  context: Pick<Context, 'platform' | 'hostArch' | 'env'>,
+  arch: Architecture,
+): Promise<{ name: string; found: string | undefined }> {
+  const { platform, hostArch } = context;
+  // Homebrew's gdb knows every architecture; a gdb of Windows knows no Linux but for the one that knows them all.
+  const many = platform === 'win32' || (platform !== 'darwin' && arch !== hostArch);
+  const name = many ? 'gdb-multiarch' : 'gdb';
+  if ((await findProgram(context, name)) !== undefined) return { name, found: name };
+  // MSYS2 leaves its folders out of the PATH.
+  return { name, found: await findProgram(context, name, usualFolders(context)) };
 }
 
-/** A word that can be copied into a shell of that platform. */
-function quoted(word: string, platform: NodeJS.Platform): string {
-  if (/^[\w@%+=:,./\\-]+$/.test(word) && (platform === 'win32' || !word.includes('\\'))) return word;
-  return platform === 'win32' ? `"${word}"` : shellWord(word);
+/** A word that can be copied into any shell of that platform: to those of MSYS2 a backslash is none of the path. */
+export function quoted(word: string, platform: NodeJS.Platform): string {
+  const plain = platform === 'win32' ? word.replaceAll('\\', '/') : word;
+  if (/^[\w@%+=:,./-]+$/.test(plain)) return plain;
+  return platform === 'win32' ? `"${plain}"` : shellWord(plain);
 }

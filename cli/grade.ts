@@ -231,7 +231,8 @@ async function readMarks(path: string | undefined, rubric: Rubric, intake: Intak
 
 function onlyOf(text: string | undefined, { candidates }: Intake): Set<string> | undefined {
   if (text === undefined) return undefined;
-  const keys = text.split(',').map((key) => key.trim());
+  // Blanks too: PowerShell makes a list of `anna,boris` and hands it on as `anna boris`.
+  const keys = text.split(/[\s,]+/).filter((key) => key !== '');
   const known = candidates.map(({ key }) => key);
   const wrong = keys.find((key) => !known.includes(key));
   if (wrong !== undefined) throw labError('GradeStudentUnknown', { key: wrong, known });

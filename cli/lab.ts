@@ -14,7 +14,7 @@ import type { Guest } from '../provision/guest/guest.ts';
 import type { Kernel } from '../provision/kernel/kernel.ts';
 import type { LabOutcome } from '../provision/run/run.ts';
 import { type ScreenshotName, screenshotNames } from '../report/sections/screenshots.ts';
-import { readConfigFile } from './config-file.ts';
+import { findConfig } from './config-file.ts';
 import { packageFile, version } from './package-files.ts';
 import { together } from './together.ts';
 
@@ -38,13 +38,13 @@ interface BootOptions {
   readonly machine?: MachineWishes;
 }
 
-/** lab3.yaml of the working folder with the command's flags over it. */
+/** lab3.yaml of the working folder, or of the lab whose module it is, with the command's flags over it. */
 export async function readConfig(
   cwd: string,
   settings: Readonly<Record<string, OptionValue>>,
 ): Promise<LabConfig> {
   const { overrideConfig } = await import('../lab/config.ts');
-  return overrideConfig((await readConfigFile(cwd)).config, settings);
+  return overrideConfig(await findConfig(cwd), settings);
 }
 
 export function moduleFolder(config: LabConfig, cwd: string): string {

@@ -63,7 +63,10 @@ function question(path: (typeof asked)[number], value: OptionValue | undefined, 
   return {
     option,
     ...preset,
-    hint: 'Folder with your own sources; Enter takes the module that comes with lab3.',
+    hint:
+      value === undefined
+        ? 'Folder with your own sources; Enter takes the module that comes with lab3.'
+        : `Folder with your own sources; Enter takes ${String(value)}. For the module that comes with lab3 delete \`dir\` in lab3.yaml.`,
     check: async (text) => {
       const there = await stat(resolve(cwd, text)).catch(() => undefined);
       return there?.isDirectory() ? true : `There is no folder ${resolve(cwd, text)}.`;

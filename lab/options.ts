@@ -332,7 +332,8 @@ export function readOption(
   }
   if (option.kind === 'integers') {
     const items = (typeof typed === 'string' ? [typed] : typed)
-      .flatMap((item) => item.split(','))
+      // PowerShell makes a list of `1,2,4` and hands it on as `1 2 4`.
+      .flatMap((item) => item.split(/,|(?<=\d)\s+(?=\d)/))
       .map((item) => item.trim())
       .filter((item) => item !== '');
     if (items.length === 0) return bad('', 'is empty');

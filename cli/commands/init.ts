@@ -1,6 +1,6 @@
 import { relative, resolve, sep } from 'node:path';
 import type { LabConfig } from '../../lab/config.ts';
-import { LabError } from '../../lab/errors.ts';
+import { LabError, labError } from '../../lab/errors.ts';
 import type { Command, Tools } from '../command.ts';
 import type { ConfigFile } from '../config-file.ts';
 
@@ -12,7 +12,13 @@ export const init: Command = {
     'The folder becomes the module of lab3.yaml, which all commands take, unless that names another one. ' +
     'With it comes what editors need: the kernel’s headers and compile_commands.json for clangd, tasks for VS Code, ' +
     'the kernel’s coding style, a dev container. Files that exist are never overwritten.',
-  arguments: [{ name: 'folder', summary: 'folder to make (default: my-module)', path: 'folder' }],
+  arguments: [
+    {
+      name: 'folder',
+      summary: 'folder to make (default: my-module; with --editor the module of lab3.yaml, else this folder)',
+      path: 'folder',
+    },
+  ],
   settings: ['suite', 'arch', 'kernel', 'mirror'],
   switches: [{ name: '--editor', summary: 'only what editors need, for a folder that has a module already' }],
   examples: [
@@ -20,20 +26,24 @@ export const init: Command = {
     ['lab3 run', 'build and run what you have written'],
     ['lab3 init --editor my-module', 'what editors need, beside your own sources'],
   ],
-  async run({ arguments: [folder = 'my-module'], settings, switches }, tools) {
+  async run({ arguments: [named], settings, switches }, tools) {
     const { copySkeleton } = await import('../skeleton.ts');
     const { writeEditorFiles } = await import('../editor/files.ts');
     const { cwd, ui } = tools;
     const { overrideConfig } = await import('../../lab/config.ts');
     const { configFileName, readConfigFile } = await import('../config-file.ts');
-    const place = resolve(cwd, folder);
     // A mistake in lab3.yaml is said before anything is written.
     const file = await readConfigFile(cwd);
     const config = overrideConfig(file.config, settings);
-    const files = switches.has('--editor') ? [] : await copySkeleton(place);
+    const beside = switches.has('--editor');
+    const folder = named ?? (beside ? (config.module.dir ?? '.') : 'my-module');
+    const place = resolve(cwd, folder);
+    if (beside) await demandSources(place, folder);
+    const files = beside ? [] : await copySkeleton(place);
     const { written, kept } = await writeEditorFiles(place);
-    const headers = await leaveHeaders(tools, place, config);
+    // Before anything is fetched: whoever is tired of waiting has his module all the same.
     const taken = await takeModule(cwd, place, file);
+    const headers = await leaveHeaders(tools, place, config);
     await ui.settle();
     if (ui.options.json) {
       const all = [...files, ...written, ...(headers ? ['compile_commands.json'] : [])];
@@ -56,6 +66,14 @@ export const init: Command = {
     return undefined;
   },
 };
+
+/** Throws `NoModuleSource`: a folder that was mistyped would become the module. */
+async function demandSources(place: string, folder: string): Promise<void> {
+  const { readSourceFolder } = await import('../../provision/builder/source-files.ts');
+  const { files } = await readSourceFolder(place);
+  if ([...files.keys()].some((name) => name.endsWith('.c'))) return;
+  throw labError('NoModuleSource', { folder, why: 'there is no .c file in it' });
+}
 
 /**
  * The folder as the module of lab3.yaml, where none is named there: who has made it wants the next command to take it, not the

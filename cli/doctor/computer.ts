@@ -45,6 +45,8 @@ export interface Virtualisation {
   readonly processor: boolean | undefined;
   /** This computer is itself a virtual machine. */
   readonly nested: boolean;
+  /** On Windows: whether the library that QEMU asks for WHPX is there, which comes with the optional feature. */
+  readonly whpx?: boolean;
   /** State of /dev/kvm, on Linux. */
   readonly kvm?: 'open' | 'absent' | 'denied';
 }
@@ -78,13 +80,21 @@ export function checkVirtualisation(
       'switch on VT-x or AMD-V in the firmware’s setup',
     );
   }
-  if (found.processor === true)
-    return ok(part, platform === 'darwin' ? 'Hypervisor.framework' : 'the processor offers it');
-  if (platform === 'win32')
-    return missing(
-      part,
-      `Windows Hypervisor Platform is not there; ${slow}`,
-      'dism /online /enable-feature /featurename:HypervisorPlatform /all',
-    );
+  if (platform === 'win32') {
+    if (found.whpx !== true)
+      return missing(
+        part,
+        `Windows Hypervisor Platform is switched off; ${slow}`,
+        'dism /online /enable-feature /featurename:HypervisorPlatform /all   # as administrator, then restart Windows',
+      );
+    if (found.processor === false)
+      return missing(
+        part,
+        `no hypervisor runs; ${slow}`,
+        'switch on VT-x or AMD-V in the firmware’s setup, then restart Windows',
+      );
+    return ok(part, 'Windows Hypervisor Platform (whether it works, a boot shows)');
+  }
+  if (found.processor === true) return ok(part, 'Hypervisor.framework');
   return missing(part, `not offered here; ${slow}`, 'nothing to do: it works without');
 }

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { access, constants, readFile, statfs } from 'node:fs/promises';
 import { totalmem } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, win32 } from 'node:path';
 import { promisify } from 'node:util';
 import type { Context } from '../../provision/context.ts';
 import { powershell } from '../../provision/host/environment.ts';
@@ -50,7 +50,14 @@ export async function virtualisation({
   if (platform === 'win32') {
     const query = '(Get-CimInstance Win32_ComputerSystem).HypervisorPresent';
     const said = await ask(powershell(env), ['-NoProfile', '-NonInteractive', '-Command', query]);
-    return { processor: said === undefined ? undefined : said === 'True', nested: false };
+    // Any hypervisor answers so, also that of WSL or of Docker Desktop; QEMU's wants a feature of its own.
+    const processor = said === undefined ? undefined : said === 'True';
+    const library = win32.join(env.SystemRoot ?? 'C:\\Windows', 'System32', 'WinHvPlatform.dll');
+    const whpx = await access(library).then(
+      () => true,
+      () => false,
+    );
+    return { processor, nested: false, whpx };
   }
   const flags = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
   const known = /^flags\s*:/m.test(flags);

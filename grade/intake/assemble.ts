@@ -93,7 +93,8 @@ export function withoutReportCopies<T>(files: ReadonlyMap<string, T>, notes: str
       const report = parts.slice(0, at);
       // By the name that it has when nothing else is said, or by what only lab3 writes side by side.
       const isReport =
-        report.at(-1) === usualReportFolder || formats.every((name) => files.has([...report, name].join('/')));
+        report.at(-1) === usualReportFolder ||
+        formats.every((name) => files.has([...report, name].join('/')));
       if (part === 'module' && isReport) copies.add(`${[...report, part].join('/')}/`);
     });
   }

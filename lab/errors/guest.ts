@@ -1,7 +1,7 @@
 import type { CatalogueEntry } from '../errors.ts';
 
 const installQemu: Partial<Record<NodeJS.Platform, string>> = {
-  darwin: 'brew install qemu',
+  darwin: 'brew install qemu (Homebrew itself: https://brew.sh) or sudo port install qemu',
   win32: 'winget install SoftwareFreedomConservancy.QEMU',
 };
 
@@ -58,9 +58,12 @@ export const guestErrors = {
   GuestDidNotStart: {
     fault: 'computer',
     title: 'The virtual machine did not start',
-    message: (p: { accelerator: string; reason: string } & WithLog) =>
+    message: (p: { accelerator: string; reason: string; vagrant?: boolean } & WithLog) =>
       `The virtual machine did not get as far as taking commands (accelerator ${p.accelerator}): ${p.reason}.`,
-    hint: () => 'Run `lab3 doctor`; close other heavy programs and run the same command again.',
+    hint: (p: { vagrant?: boolean }) =>
+      p.vagrant
+        ? 'Close other heavy programs and run the same command again; where that does not help, `lab3 clean` removes the machine, and the same command makes it anew.'
+        : 'Run `lab3 doctor`; close other heavy programs and run the same command again.',
   },
   GuestPanicked: {
     fault: 'module',

@@ -111,7 +111,8 @@ export const usageErrors = {
     title: 'A file is in the way',
     message: (p: { path: string; more: number }) =>
       `${p.path}${p.more > 0 ? ` and ${p.more} more` : ''} would be overwritten; nothing was written.`,
-    hint: () => 'Give another folder (`lab3 init FOLDER`), or move what is there away.',
+    hint: () =>
+      'Give another folder (`lab3 init FOLDER`), or move what is there away; `lab3 init --editor FOLDER` adds to sources that are there what an editor needs.',
   },
   WorkingFolderGone: {
     fault: 'usage',

@@ -30,6 +30,11 @@ const providers: Readonly<Record<string, Partial<Record<NodeJS.Platform | 'plugi
   qemu: { darwin: 'brew install qemu', plugin: 'vagrant plugin install vagrant-qemu' },
 };
 
+const installSsh: Partial<Record<NodeJS.Platform, string>> & { readonly linux: string } = {
+  linux: '`sudo apt-get install openssh-client`',
+  win32: '`Add-WindowsCapability -Online -Name OpenSSH.Client~~~~0.0.1.0`, as administrator',
+};
+
 const without = 'or do without Vagrant: `lab3 run --vm qemu`.';
 
 /** Faults of Vagrant, its plugins, its providers and its boxes. */
@@ -90,6 +95,29 @@ export const vagrantErrors = {
     message: (p: { box: string; reason: string }) => `The box ${p.box} ${p.reason}.`,
     hint: () =>
       'Name a box of Debian 12 or 13 for this architecture with `--box NAME`, or `box` in lab3.yaml; then `lab3 clean` and the same command again.',
+  },
+  MachineStays: {
+    fault: 'computer',
+    title: 'The machine of Vagrant could not be removed',
+    message: (p: { folder: string; reason: string }) =>
+      `All else was removed, but not the machine of Vagrant, nor ${p.folder}, where Vagrant keeps what it knows of it: ${p.reason}`,
+    hint: (p: { folder: string }) =>
+      `Mend that and run \`lab3 clean\` again; or remove the machine, whose name begins with lab3, with the program that runs it, and then the folder ${p.folder}.`,
+  },
+  VagrantBusy: {
+    fault: 'computer',
+    title: 'Another Vagrant is at work',
+    message: (p: { reason: string }) =>
+      `Another Vagrant, perhaps of a command that was stopped, is still at work on the machine: ${p.reason}`,
+    hint: () => `Wait until it ends, which may take minutes, and run the same command again; ${without}`,
+  },
+  SshMissing: {
+    fault: 'computer',
+    title: 'ssh is not installed',
+    message: (_: { platform: NodeJS.Platform }) =>
+      'There is no ssh on the PATH, and Vagrant’s machine is reached by it.',
+    hint: (p: { platform: NodeJS.Platform }) =>
+      `Install it: ${installSsh[p.platform] ?? installSsh.linux}; ${without}`,
   },
   VagrantFailed: {
     fault: 'computer',

@@ -68,3 +68,19 @@ it('can be taken up again after it was interrupted', async () => {
   });
   expect(await cacheOnly()).toHaveLength(1);
 });
+
+it('removes all else where the machine of Vagrant cannot be removed, but not what Vagrant knows of it', async () => {
+  await mkdir(join(home, 'cache/vagrant/.vagrant'), { recursive: true });
+  await mkdir(join(home, 'cache/trees/deep'), { recursive: true });
+  const found = (await findLeftovers(context)).filter(({ kind }) => kind === 'machine' || kind === 'cache');
+  expect(found.map(({ kind }) => kind)).toEqual(['machine', 'cache']);
+  // There is no Vagrant on this PATH.
+  await expect(removeAll(context, found)).rejects.toMatchObject({
+    name: 'MachineStays',
+    message: expect.stringContaining('no vagrant on the PATH'),
+    hint: expect.stringContaining(join(home, 'cache', 'vagrant')),
+  });
+  expect((await readdir(join(home, 'cache'))).filter((name) => !name.startsWith('CACHEDIR'))).toEqual([
+    'vagrant',
+  ]);
+});

@@ -56,6 +56,36 @@ describe('the files for an editor', () => {
   });
 });
 
+describe('files of an older lab3', () => {
+  it('are made anew where they are still as it wrote them', async () => {
+    const folder = await temporaryFolder();
+    await writeEditorFiles(folder);
+    const schema = join(folder, '.vscode/lab3.schema.json');
+    const container = join(folder, '.devcontainer/devcontainer.json');
+    const now = await readFile(container, 'utf8');
+    const old = now.replace(/@\d[\d.]*"/, '@0.0.1"');
+    expect(old).not.toBe(now);
+    await writeFile(schema, '{"title": "lab3.yaml", "old": true}');
+    // As git on Windows checks it out.
+    await writeFile(container, old.replaceAll('\n', '\r\n'));
+    const { written } = await writeEditorFiles(folder);
+    expect(written).toEqual(['.vscode/lab3.schema.json', '.devcontainer/devcontainer.json']);
+    expect(await readFile(schema, 'utf8')).toBe(editorFiles().get('.vscode/lab3.schema.json'));
+    expect(await readFile(container, 'utf8')).toBe(now);
+  });
+
+  it('are left where somebody has changed them', async () => {
+    const folder = await temporaryFolder();
+    await writeEditorFiles(folder);
+    const container = join(folder, '.devcontainer/devcontainer.json');
+    const mine = (await readFile(container, 'utf8')).replace(/@\d[\d.]*"/, '@0.0.1", "vim"');
+    await writeFile(container, mine);
+    await writeFile(join(folder, '.vscode/lab3.schema.json'), '{"title": "mine"}');
+    expect((await writeEditorFiles(folder)).written).toEqual([]);
+    expect(await readFile(container, 'utf8')).toBe(mine);
+  });
+});
+
 describe('what a problem matcher finds', () => {
   it('in the output of a build that failed', () => {
     const detail = [

@@ -165,6 +165,10 @@ describe('init', () => {
     expect(made).toEqual(expect.arrayContaining(['lab3.c', '.clang-format', '.devcontainer', '.vscode']));
     const again = await lab3(['init', 'мій модуль'], { cwd: path, env });
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('FileInTheWay') });
+    // Once more for the editor: it is the module of lab3.yaml that is meant.
+    const editor = await lab3(['init', '--editor'], { cwd: path, env });
+    expect(editor).toMatchObject({ code: 0, stdout: expect.stringContaining('there already') });
+    expect((await readdir(path)).sort()).toEqual(['lab3.yaml', 'мій модуль']);
 
     // From now on it is the module of all commands, and another one does not take its place.
     expect(first.stdout).toMatch(/lab3 run\n$/);
@@ -189,6 +193,9 @@ describe('init', () => {
     });
     expect(await readFile(join(path, '.editorconfig'), 'utf8')).toBe('mine');
     expect(await readdir(path)).not.toContain('lab3.c');
+    const mistyped = await lab3(['init', '--editor', 'modul'], { cwd: path, env });
+    expect(mistyped).toMatchObject({ code: 2, stderr: expect.stringContaining('NoModuleSource') });
+    expect(await readdir(path)).not.toContain('modul');
     expect(parseConfig(await readFile(join(path, 'lab3.yaml'), 'utf8'), 'lab3.yaml').module.dir).toBe('.');
   });
 

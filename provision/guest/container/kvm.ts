@@ -53,7 +53,11 @@ async function look(context: Context, engine: MachineEngine): Promise<KvmAccess>
     );
   } catch (error) {
     if (!(error instanceof LabError) || error.name !== 'DockerRefused') throw error;
-    return { reason: "the Docker engine's computer has no /dev/kvm", groups: [] };
+    const reason = String(error.params.reason);
+    return {
+      reason: reason.includes(kvm) ? `the Docker engine's computer has no ${kvm}` : reason,
+      groups: [],
+    };
   }
   return accessOf(said);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, stat } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import type { Accelerator, Architecture } from '../../../lab/names.ts';
 import { cachePath, writeAtomic } from '../../cache.ts';
@@ -12,6 +12,8 @@ export interface Attempt {
   readonly accelerator: Accelerator;
   readonly works: boolean;
   readonly reason: string;
+  /** Whether that was known without a machine, so that it can be asked again. */
+  readonly foreseen?: boolean;
 }
 
 /** What this computer answered once, kept until QEMU, CPU or guests change. */
@@ -57,6 +59,31 @@ export interface Accelerators {
 export function localAccelerators(context: Context, qemu: Qemu, arch: Architecture): Accelerators {
   const computer = [context.platform, context.hostArch, cpus()[0]?.model ?? ''];
   return { order: candidates(context, arch), identity: [computer, qemu.argv, qemu.version, arch] };
+}
+
+/** What kept hardware from serving may have been mended since: after so long it is tried again, which takes seconds at most. */
+const refusalMs = 24 * 60 * 60_000;
+
+/**
+ * The remembered answer, where it still tells what to do: hardware that worked; or the emulator, where what stands against
+ * hardware was seen within a day and is still there.
+ *
+ * @param obstacleTo why an accelerator cannot work, as far as that is known without a machine
+ */
+export async function standingChoice(
+  context: Pick<Context, 'cacheDir'>,
+  accelerators: Accelerators,
+  obstacleTo: (accelerator: Accelerator) => Promise<string | undefined>,
+  now = Date.now(),
+): Promise<AcceleratorChoice | undefined> {
+  const choice = await recallChoice(context, accelerators);
+  const refused = choice?.attempts.filter(({ works }) => !works) ?? [];
+  if (choice === undefined || refused.length === 0) return choice;
+  const kept = await stat(choicePath(context, accelerators)).catch(() => undefined);
+  if (kept === undefined || now - kept.mtimeMs > refusalMs) return undefined;
+  for (const { accelerator, foreseen } of refused)
+    if (foreseen && (await obstacleTo(accelerator)) === undefined) return undefined;
+  return choice;
 }
 
 export async function recallChoice(

@@ -6,7 +6,7 @@ import type { Accelerator } from '../../../lab/names.ts';
 import type { Context } from '../../context.ts';
 import type { Guest, GuestSpec } from '../guest.ts';
 import { buildInitramfs } from '../initramfs.ts';
-import { type Attempt, keepChoice, recallChoice } from './accelerator.ts';
+import { type Attempt, keepChoice, standingChoice } from './accelerator.ts';
 import { QemuGuest } from './guest.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { MachineSpec } from './machine.ts';
@@ -62,15 +62,16 @@ async function boot(
     bootOnce(context, hypervisor, spec, initramfs, accelerator, deadlineMs, shown);
   if (options.accelerator) return bootWith(options.accelerator, bootDeadlineMs);
   const { accelerators } = hypervisor;
-  const known = options.reprobe ? undefined : await recallChoice(context, accelerators);
+  const obstacle = (accelerator: Accelerator) => hypervisor.obstacle(accelerator);
+  const known = options.reprobe ? undefined : await standingChoice(context, accelerators, obstacle);
   if (known) return bootWith(known.accelerator, bootDeadlineMs);
 
   // The machine that proves an accelerator is the machine that was asked for: a probe costs nothing when it works.
   const attempts: Attempt[] = [];
   for (const accelerator of accelerators.order) {
-    const reason = await hypervisor.obstacle(accelerator);
+    const reason = await obstacle(accelerator);
     if (reason !== undefined) {
-      attempts.push({ accelerator, works: false, reason });
+      attempts.push({ accelerator, works: false, reason, foreseen: true });
       continue;
     }
     try {

@@ -59,8 +59,12 @@ const kinds: readonly ((failure: Failure) => LabError | undefined)[] = [
     return labError('VagrantBoxUnavailable', { box, reason: line(text) });
   },
   ({ name, text }) =>
+    /^(?:MachineLocked|MachineActionLockedError|EnvironmentLockedError)$/.test(name)
+      ? labError('VagrantBusy', { reason: line(text) })
+      : undefined,
+  ({ name, text }) =>
     name === 'VMBootTimeout'
-      ? labError('GuestDidNotStart', { accelerator: 'of Vagrant', reason: line(text) })
+      ? labError('GuestDidNotStart', { accelerator: 'of Vagrant', reason: line(text), vagrant: true })
       : undefined,
 ];
 

@@ -76,6 +76,10 @@ export async function bringUp(context: Context, wanted: Wanted, shown: Step): Pr
     shown.note('another box is wanted: the machine is made anew');
     await ask(['destroy', '--force'], haltDeadlineMs);
     await forget(context);
+  } else if (before === undefined && (await hasMachine(context))) {
+    // Its making was cut short, or it was not what it was said to be: nobody knows of which box it is.
+    shown.note('what is known of the machine is not enough: it is made anew');
+    await ask(['destroy', '--force'], haltDeadlineMs);
   } else if (before !== undefined) {
     // It runs with other sizes, or does not answer: either way it has to start.
     await ask(['halt', '--force'], haltDeadlineMs);
@@ -138,7 +142,8 @@ export async function machineState(context: Context, state: MachineState): Promi
 
 export const isRunning = (state: string) => state === 'running';
 
-async function forget(context: Context): Promise<void> {
+/** What the machine was last started with is not true any more. */
+export async function forget(context: Context): Promise<void> {
   await rm(join(machineFolder(context), 'state.json'), { force: true });
 }
 

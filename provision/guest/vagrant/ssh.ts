@@ -132,6 +132,15 @@ export interface Ssh {
   readonly ended: Promise<string>;
 }
 
+/** Throws `SshMissing`. */
+export async function findSsh(context: Pick<Context, 'platform' | 'env'>): Promise<string> {
+  const { platform } = context;
+  const windows = platform === 'win32' ? ['C:\\Windows\\System32\\OpenSSH'] : [];
+  const program = await findProgram(context, 'ssh', windows);
+  if (program === undefined) throw labError('SshMissing', { platform });
+  return program;
+}
+
 /** Ends with the context's signal. */
 async function startSsh(
   context: Context,
@@ -139,10 +148,7 @@ async function startSsh(
   command: string,
   more: readonly string[] = ['-T'],
 ): Promise<Ssh> {
-  const windows = context.platform === 'win32' ? ['C:\\Windows\\System32\\OpenSSH'] : [];
-  const program = await findProgram(context, 'ssh', windows);
-  if (program === undefined)
-    throw labError('VagrantFailed', { what: 'ssh', reason: 'there is no ssh on the PATH.' });
+  const program = await findSsh(context);
   const options = [
     'BatchMode=yes',
     `ConnectTimeout=${connectSeconds}`,

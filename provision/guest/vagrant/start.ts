@@ -13,6 +13,7 @@ import { probeAccelerators } from '../qemu/start.ts';
 import { VagrantGuest } from './guest.ts';
 import {
   bringUp,
+  forget,
   hypervisor,
   isRunning,
   type MachineState,
@@ -23,7 +24,7 @@ import {
 } from './machine.ts';
 import { makePayload, type Payload } from './payload.ts';
 import { listen } from './serial.ts';
-import { type Line, openLine } from './ssh.ts';
+import { findSsh, type Line, openLine } from './ssh.ts';
 
 /** A machine that was reset boots, which an emulated Debian does in a minute. */
 const bootDeadlineMs = 5 * 60_000;
@@ -58,8 +59,10 @@ export async function startGuest(
           ? `${ready.vcpus} of ${vcpus} processors came up`
           : undefined;
     if (wrong !== undefined) {
+      // It is not what it was said to be: the next start makes it anew.
+      if (ready.vcpus !== vcpus) await forget(context);
       await opened.close();
-      throw labError('GuestDidNotStart', { accelerator: state.accelerator, reason: wrong });
+      throw labError('GuestDidNotStart', { accelerator: state.accelerator, reason: wrong, vagrant: true });
     }
     const { accelerator, provider, version } = state;
     shown.summary(`Linux ${ready.release}, ${vcpus} vCPUs, ${provider}, ${accelerator}`);
@@ -114,6 +117,8 @@ export async function openMachine(
   shown: Step,
 ): Promise<OpenMachine> {
   const { arch, box, vcpus, memoryMiB, mirror } = request;
+  // Before a box is fetched and booted for minutes.
+  await findSsh(context);
   const accelerator = request.accelerator ?? (await chooseAccelerator(context, arch, mirror));
   const wanted: Wanted = { box, vcpus, memoryMiB, accelerator };
   const payload = await makePayload(context, { suite: 'trixie', arch, mirror });
@@ -145,7 +150,12 @@ async function openLocked(
     // As after a panic: `vagrant up` would wait for minutes for a machine that is on already.
     shown.note('the machine is on and does not answer: it starts anew');
     state = await restart(context, state, wanted, shown);
-    line = await waitForLine(context, state, connect);
+    line = await waitForLine(context, state, connect).catch((error: unknown) => {
+      if (!(error instanceof LabError) || error.name !== 'GuestDidNotStart') throw error;
+      // It may have another address by now, which Vagrant alone can tell.
+      shown.note(`${error.message} Vagrant starts it once more.`);
+      return undefined;
+    });
   }
   if (line === undefined || state === undefined) {
     state = await bringUp(context, wanted, shown);
@@ -201,7 +211,8 @@ export async function waitForLine(
       throwIfInterrupted(context.signal);
       if (error instanceof LabError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      if (performance.now() > deadline) throw labError('GuestDidNotStart', { accelerator, reason });
+      if (performance.now() > deadline)
+        throw labError('GuestDidNotStart', { accelerator, reason, vagrant: true });
       await sleep(pauseMs, undefined, { signal: context.signal }).catch(() => undefined);
     }
   }

@@ -1,5 +1,6 @@
 /** Vagrant as a program: what it is asked, and what it says for machines to read. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { win32 } from 'node:path';
 import { labError } from '../../../lab/errors.ts';
 import type { Context } from '../../context.ts';
 import { findProgram } from '../../host/programs.ts';
@@ -105,18 +106,20 @@ function run(
       },
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
+      // A group of its own: the terminal's Ctrl-C would reach it too, and a second one ends Vagrant without its tidying up.
+      detached: context.platform !== 'win32',
     });
     let output = '';
     let late = false;
     let unkind: NodeJS.Timeout | undefined;
     const kill = () => {
-      child.kill('SIGKILL');
+      endAll(context, child, 'SIGKILL');
       // What it started may hold its output open for as long as it likes: that is not waited for.
       child.stdout.destroy();
       child.stderr.destroy();
     };
     const interrupt = () => {
-      child.kill('SIGINT');
+      endAll(context, child, 'SIGINT');
       unkind = setTimeout(kill, tidyDeadlineMs);
     };
     const timer = setTimeout(() => {
@@ -144,6 +147,21 @@ function run(
     });
     child.on('close', end);
   });
+}
+
+/** The program and what it started: packages of Vagrant's makers come with a launcher that hands no signal on. */
+function endAll({ platform, env }: Context, child: ChildProcess, signal: NodeJS.Signals): void {
+  const { pid } = child;
+  if (pid === undefined) return;
+  try {
+    if (platform === 'win32') {
+      // No signal is there that a program could tidy up after.
+      const taskkill = win32.join(env.SystemRoot ?? 'C:\\Windows', 'System32', 'taskkill.exe');
+      execFile(taskkill, ['/PID', String(pid), '/T', '/F'], { windowsHide: true }, () => child.kill());
+    } else process.kill(-pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 function lines(take: (line: string) => void): (text: string) => void {

@@ -53,8 +53,12 @@ describe('virtualisation', () => {
     [{ processor: false, nested: false, kvm: 'absent' as const }, 'linux' as const, 'missing', /VT-x/],
     [{ processor: true, nested: false }, 'darwin' as const, 'ok', undefined],
     [{ processor: false, nested: false }, 'darwin' as const, 'missing', /works without/],
-    [{ processor: false, nested: false }, 'win32' as const, 'missing', /HypervisorPlatform/],
-    [{ processor: true, nested: false }, 'win32' as const, 'ok', undefined],
+    // As WSL or Docker Desktop leave it: a hypervisor runs, and not the feature that QEMU wants.
+    [{ processor: true, nested: false, whpx: false }, 'win32' as const, 'missing', /HypervisorPlatform/],
+    [{ processor: false, nested: false, whpx: false }, 'win32' as const, 'missing', /administrator/],
+    [{ processor: false, nested: false, whpx: true }, 'win32' as const, 'missing', /VT-x/],
+    [{ processor: true, nested: false, whpx: true }, 'win32' as const, 'ok', undefined],
+    [{ processor: undefined, nested: false, whpx: true }, 'win32' as const, 'ok', undefined],
   ])('%j on %s is %s', (found, platform, state, mend) => {
     const check = checkVirtualisation(found, platform, 'apt');
     expect(check.state).toBe(state);

@@ -86,6 +86,17 @@ describe('a failure of Vagrant', () => {
     });
   });
 
+  it('is another Vagrant that is still at work', () => {
+    // From the words of Vagrant 2.3.4's own catalogue.
+    const locked =
+      "1795853665,,error-exit,Vagrant::Errors::MachineLocked,Vagrant can't use the requested machine because it is locked! This\\nmeans that another Vagrant process is currently reading or modifying\\nthe machine.";
+    expect(failure('win32', locked)).toMatchObject({
+      name: 'VagrantBusy',
+      fault: 'computer',
+      hint: expect.stringContaining('Wait until it ends'),
+    });
+  });
+
   it('is a machine that did not boot in time', () => {
     expect(failure('linux', bootTimeout)).toMatchObject({
       name: 'GuestDidNotStart',
