@@ -91,28 +91,30 @@ describe.runIf(await vagrantIsHere(context))('Vagrant', () => {
     });
 
     it('is moved to a kernel that the archive has headers of, which is said', async () => {
+      // Two emulated Debians at a time would take each other's processors.
+      await destroyMachine(context);
       const cacheDir = await mkdtemp(join(tmpdir(), 'lab3 vagrant '));
       // A cache that has not seen the box's own kernel, and with it a machine of its own.
-      const context = realContext({ env: { ...process.env, ...vagrantEnv }, cacheDir });
+      const own = realContext({ env: { ...process.env, ...vagrantEnv }, cacheDir });
       try {
-        const arch = context.hostArch;
+        const arch = own.hostArch;
         // Without security updates the archive lacks the kernel of a box that was made with them.
-        const [main] = await chooseSources(context, 'trixie', undefined);
+        const [main] = await chooseSources(own, 'trixie', undefined);
         const mirror = `${main?.base} ${main?.base}`;
-        const older = await provideKernel(context, { suite: 'trixie', arch, mirror });
-        const moved = await provideBoxKernel(context, { arch, ...machine, box, mirror });
+        const older = await provideKernel(own, { suite: 'trixie', arch, mirror });
+        const moved = await provideBoxKernel(own, { arch, ...machine, box, mirror });
         expect(moved.release).toBe(older.release);
         if (older.release === kernel.release) return;
-        expect(context.events).toContainEqual(
+        expect(own.events).toContainEqual(
           expect.objectContaining({
             type: 'step.note',
             text: `the archive no longer has headers for Linux ${kernel.release}: the box is moved to ${older.release}`,
           }),
         );
-        const guest = await startGuest(context, { kernel: moved, ...machine }, { box, mirror });
+        const guest = await startGuest(own, { kernel: moved, ...machine }, { box, mirror });
         expect(await say('uname -r')(guest).finally(() => guest.kill())).toBe(older.release);
       } finally {
-        await destroyMachine(context);
+        await destroyMachine(own);
         await rm(cacheDir, { recursive: true, force: true });
       }
     });
