@@ -21,14 +21,15 @@ const report: Replaced = {
 };
 
 /**
- * `files` and `removed` are paths below `folder`, with `/`. New files are written beside the old ones first, so a
+ * `files` and `removed` are paths below `folder`, with `/`; a content that is a function is made when its turn comes, so that
+ * many need not be in memory at once. New files are written beside the old ones first, so a
  * full disk is found before anything is touched; then renames follow each other without a pause, and the first that
  * fails (Windows refuses to replace an open file) undoes those before it; while that passes it is tried again.
  * Never through a link below `folder`. Throws `ReportFileBusy` (or what `replaced` says), `DiskFull` or `NotWritable`.
  */
 export async function replaceFiles(
   folder: string,
-  files: ReadonlyMap<string, Uint8Array>,
+  files: ReadonlyMap<string, Uint8Array | (() => Uint8Array)>,
   removed: readonly string[] = [],
   replaced: Replaced = report,
   rename: Rename = renameSync,
@@ -45,7 +46,7 @@ export async function replaceFiles(
       const backup = join(temporary, `old-${moves.length}`);
       await refuseLinks(folder, path);
       await mkdir(dirname(to), { recursive: true });
-      await writeFile(from, bytes);
+      await writeFile(from, typeof bytes === 'function' ? bytes() : bytes);
       moves.push({ path, from, to, backup: (await copied(to, backup)) ? backup : undefined });
     }
     await moveWhenFree(moves, replaced, rename);

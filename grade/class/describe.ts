@@ -2,7 +2,7 @@
 import type { Kernel } from '../../provision/kernel/kernel.ts';
 import { type Grades, gradesSchemaName, type StudentResult } from '../document.ts';
 import type { Intake } from '../intake/submission.ts';
-import { pairName } from '../out/class/lists.ts';
+import { mostPairs, pairName } from '../out/class/lists.ts';
 import type { Rubric } from '../rubric/rubric.ts';
 import type { Seed } from '../rubric/seed.ts';
 import { findSimilar } from '../similar/find-similar.ts';
@@ -21,20 +21,20 @@ export interface ClassParts {
   readonly template: ReadonlyMap<string, Uint8Array>;
 }
 
-/** @returns `pages`: HTML of pairs that stand side by side, by `A--B` */
-export function describeClass(parts: ClassParts): { grades: Grades; pages: Map<string, string> } {
+/** @returns `pages`: what makes the HTML of the pairs that class.html lists, side by side, by `A--B` */
+export function describeClass(parts: ClassParts): { grades: Grades; pages: Map<string, () => string> } {
   const { rubric, stock, checked, intake } = parts;
   const { title, points, due, timeZone } = rubric.assignment;
   const handed = intake.candidates.flatMap(({ key, name, submission }) =>
     submission === undefined ? [] : [{ key, name, files: submission.files }],
   );
   const similar = findSimilar(handed, parts.template);
-  const pages = new Map<string, string>();
-  for (const { a, b } of similar) {
+  const pages = new Map<string, () => string>();
+  for (const { a, b } of similar.slice(0, mostPairs)) {
     const name = pairName(a, b);
     const [one, other] = [a, b].map((key) => handed.find((found) => found.key === key));
     if (name !== undefined && one !== undefined && other !== undefined)
-      pages.set(name, similarPage(one, other, parts.template));
+      pages.set(name, () => similarPage(one, other, parts.template));
   }
   const grades: Grades = {
     schema: gradesSchemaName,

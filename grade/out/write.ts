@@ -26,8 +26,8 @@ export interface Given {
 export interface WriteGradesOptions {
   /** What feedback and JUnit may show; `after_published` where nothing is said. */
   readonly phase?: Phase;
-  /** HTML of pairs that stand side by side, by `A--B`: the keys as in `similar`. */
-  readonly similarPages?: ReadonlyMap<string, string>;
+  /** Makes the HTML of a pair that stands side by side, by `A--B`: the keys as in `similar`. */
+  readonly similarPages?: ReadonlyMap<string, () => string>;
   readonly gradescope?: boolean;
   readonly junit?: boolean;
   readonly canvas?: Given;
@@ -58,51 +58,54 @@ export async function writeGrades(
   const { files, notes } = gradesFiles(grades, options);
   await removeStages(folder);
   const stale = (await ownFiles(folder)).filter((path) => !files.has(path));
-  const bytes = new Map([...files].map(([path, text]) => [path, encode(text)]));
-  bytes.set('results.json', gradesBytes(grades));
+  const bytes = new Map([...files].map(([path, text]) => [path, () => encode(text())]));
+  bytes.set('results.json', () => gradesBytes(grades));
   await replaceFiles(folder, bytes, stale, replaced);
   return { files: [...bytes.keys()], notes };
 }
 
+/** Made when it is written: those of a whole class are as large as memory may be. */
+type Text = () => string;
+
 function gradesFiles(
   grades: Grades,
   options: WriteGradesOptions,
-): { files: Map<string, string>; notes: string[] } {
+): { files: Map<string, Text>; notes: string[] } {
   const pages = pagesOf(grades, options.similarPages ?? new Map());
-  const files = new Map<string, string>([['grades.csv', gradesCsv(grades)]]);
+  const files = new Map<string, Text>([['grades.csv', () => gradesCsv(grades)]]);
   const notes: string[] = [];
   for (const student of grades.students) {
-    const { html, markdown } = renderFeedback(grades, student, options.phase);
-    files.set(`students/${student.key}/feedback.html`, html);
-    files.set(`students/${student.key}/feedback.md`, markdown);
+    const feedback = () => renderFeedback(grades, student, options.phase);
+    files.set(`students/${student.key}/feedback.html`, () => feedback().html);
+    files.set(`students/${student.key}/feedback.md`, () => feedback().markdown);
   }
   for (const [name, page] of pages) files.set(`similar/${name}.html`, page);
   if (options.gradescope) {
     for (const student of grades.students) {
       const results = gradescopeResults(grades, student);
-      if (results !== undefined) files.set(`gradescope/${student.key}.json`, results);
+      if (results !== undefined) files.set(`gradescope/${student.key}.json`, () => results);
       else
         notes.push(
           `${student.key} has no file for Gradescope: this computer failed, and the mark is not known.`,
         );
     }
   }
-  if (options.junit) files.set('junit.xml', junitXml(grades, options.phase));
+  if (options.junit) files.set('junit.xml', () => junitXml(grades, options.phase));
   const fill = (path: string, one: Given | undefined, by: typeof fillCanvas) => {
     if (one === undefined) return;
     const filled: Filled = by(one.bytes, one.file, grades);
-    files.set(path, filled.csv);
+    files.set(path, () => filled.csv);
     notes.push(...filled.notes);
   };
   fill('canvas.csv', options.canvas, fillCanvas);
   fill('moodle.csv', options.moodle, fillMoodle);
   // Last, so that what it links to is there before it.
-  files.set('class.html', renderClass(grades, new Set(pages.keys())));
+  files.set('class.html', () => renderClass(grades, new Set(pages.keys())));
   return { files, notes };
 }
 
 /** Only those of a pair that the marks know: the names become paths. */
-function pagesOf({ similar }: Grades, given: ReadonlyMap<string, string>): Map<string, string> {
+function pagesOf({ similar }: Grades, given: ReadonlyMap<string, Text>): Map<string, Text> {
   return new Map(
     similar.flatMap(({ a, b }) => {
       const name = pairName(a, b);

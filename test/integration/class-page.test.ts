@@ -36,7 +36,9 @@ describe.skipIf(!present)('the pages of a class', () => {
       folders[name] = await mkdtemp(join(tmpdir(), `lab3-class-${name}-`));
       const { similar } = classes[name];
       const similarPages = new Map(
-        similar.map(({ a, b }) => [`${a}--${b}`, `<!doctype html><title>${a} and ${b}</title>`]),
+        similar.map(
+          ({ a, b }) => [`${a}--${b}`, () => `<!doctype html><title>${a} and ${b}</title>`] as const,
+        ),
       );
       await writeGrades(folders[name], classes[name], { similarPages });
     }

@@ -42,7 +42,8 @@ function reasons({ reviews, criteria: results }: StudentResult, criteria: Grades
     : [...all.slice(0, mostReasons), `and ${all.length - mostReasons} more`];
 }
 
-const mostPairs = 200;
+/** A class of which half has one solution has ten thousand pairs: nobody looks through so many, and each is a file. */
+export const mostPairs = 200;
 
 /** They never change a mark. */
 export function similarSection({ similar, students }: Grades, pages: ReadonlySet<string>): Html {

@@ -24,7 +24,7 @@ const files = async () =>
     .sort();
 
 const grades = sampleGrades(5);
-const similarPages = new Map([['s0000--s0002', '<p>side by side</p>']]);
+const similarPages = new Map([['s0000--s0002', () => '<p>side by side</p>']]);
 
 describe('writeGrades', () => {
   it('writes marks, feedback and the class page', async () => {
@@ -40,7 +40,7 @@ describe('writeGrades', () => {
   });
 
   it('writes what else is asked for, and pages of pairs that it knows', async () => {
-    const pages = new Map([...similarPages, ['s0000--s0001', 'no pair'], ['../../x', 'no pair']]);
+    const pages = new Map([...similarPages, ['s0000--s0001', () => 'no pair'], ['../../x', () => 'no pair']]);
     await writeGrades(folder, grades, { gradescope: true, junit: true, similarPages: pages });
     const all = await files();
     expect(all).toContain('junit.xml');
