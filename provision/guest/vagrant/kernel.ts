@@ -130,10 +130,13 @@ async function shutDown({ line }: OpenMachine, commands: Commands): Promise<bool
   return outcome.kind === 'ended';
 }
 
-/** Scripts of packages and the like want the distribution's own programs, not busybox's. */
-const systemShell = (script: string) =>
+/**
+ * Scripts of packages and the like want the distribution's own programs: busybox's shell, and its `env` where it is told a name,
+ * take their own whatever the PATH says, and busybox has a dpkg.
+ */
+export const systemShell = (script: string) =>
   `env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \\
-  DEBIAN_FRONTEND=noninteractive sh -c ${shellWord(script)}`;
+  DEBIAN_FRONTEND=noninteractive /bin/sh -c ${shellWord(script)}`;
 
 /**
  * The package, and that its kernel is the one that starts: boot loaders and the links in / go by the newest that they find,
