@@ -1,5 +1,5 @@
 /** All that one run of the bench measured, `lab3.bench/1`. Milliseconds where nothing else is said. */
-import type { Accelerator, BuilderName } from '../lab/names.ts';
+import type { Accelerator } from '../lab/names.ts';
 import type { VagrantTimes } from './baselines/vagrant.ts';
 import type { VirtmeTimes } from './baselines/virtme.ts';
 import type { BuildTimes } from './parts/build.ts';
@@ -19,7 +19,6 @@ export interface BenchDocument {
   readonly kernel: string;
   readonly qemu: string;
   readonly accelerator: Accelerator;
-  readonly builder: BuilderName;
   /** Absent where the cache was given. */
   readonly setupWithEmptyCache?: SetupTimes;
   readonly start: { readonly boot: Spread; readonly restore: Spread; readonly ratio: number };

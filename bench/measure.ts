@@ -81,7 +81,6 @@ export async function measure(work: Workplace, flags: Flags): Promise<BenchDocum
     kernel: kernel.release,
     qemu: qemu.version,
     accelerator,
-    builder: built.record.builder,
     ...(flags.cache === undefined ? { setupWithEmptyCache: setup } : {}),
     start: { ...start, ratio: ratio(start.boot, start.restore) },
     payload,

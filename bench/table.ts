@@ -38,10 +38,10 @@ function machineRows({ start, payload }: BenchDocument): Row[] {
   ];
 }
 
-function moduleRows({ build, edit, run, builder, accelerator }: BenchDocument): Row[] {
+function moduleRows({ build, edit, run, accelerator }: BenchDocument): Row[] {
   return [
     [
-      `a changed module, compiled by ${builder}`,
+      `a changed module, compiled by ${build.builder}`,
       time(build.changed),
       `an unchanged one, from the cache: ${time(build.unchanged)}`,
     ],
