@@ -1,5 +1,5 @@
 /** `lab3.yaml` in the working folder, or above the module's folder where somebody works in that. */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { defaultConfig, type LabConfig, parseConfig } from '../lab/config.ts';
 import { LabError, labError } from '../lab/errors.ts';
@@ -35,35 +35,57 @@ export async function readConfigFile(cwd: string, shown = configFileName): Promi
 /** How far above the module's folder its lab3.yaml may lie. */
 const mostAbove = 4;
 
+/** A lab whose module somebody works in. */
+export interface LabAbove {
+  /** Its lab3.yaml, as it is called from the working folder. */
+  readonly file: string;
+  /** With its paths as they are from the working folder. */
+  readonly config: LabConfig;
+}
+
 /**
  * For commands that read lab3.yaml and do not write it: without one in the working folder, the nearest above whose module this
- * folder is, with its paths as they are from here. Who works among the sources means the same lab as who works beside them.
+ * folder is. Who works among the sources means the same lab as who works beside them.
  *
  * Throws `ConfigInvalid` as `readConfigFile` does.
  */
 export async function findConfig(cwd: string): Promise<LabConfig> {
   const { text, config } = await readConfigFile(cwd);
+  return text === undefined ? ((await labAbove(cwd))?.config ?? config) : config;
+}
+
+/** Undefined where there is none, or where it means another module. */
+export async function labAbove(cwd: string): Promise<LabAbove | undefined> {
   let above = dirname(cwd);
-  for (let level = 0; text === undefined && level < mostAbove && above !== dirname(above); level += 1) {
-    const shown = shownPath(cwd, join(above, configFileName));
-    const found = await readConfigFile(above, shown).catch((error: unknown) => {
+  for (let level = 0; level < mostAbove && above !== dirname(above); level += 1) {
+    const file = shownPath(cwd, join(above, configFileName));
+    const found = await readConfigFile(above, file).catch((error: unknown) => {
       // A folder above that may not be read is nobody's lab.
       if (error instanceof LabError) throw error;
       return undefined;
     });
-    if (found === undefined) break;
-    if (found.text !== undefined) return (await within(cwd, above, found.config)) ?? config;
+    if (found === undefined) return undefined;
+    if (found.text !== undefined) {
+      const config = await within(cwd, above, found.config);
+      return config && { file, config };
+    }
     above = dirname(above);
   }
-  return config;
+  return undefined;
 }
 
 /** Undefined where the module is another folder. */
 async function within(cwd: string, above: string, config: LabConfig): Promise<LabConfig | undefined> {
   const { module, report } = config;
   if (module.dir === undefined) return undefined;
-  const dir = resolve(above, module.dir);
-  if (cwd !== dir && !cwd.startsWith(`${dir}${sep}`)) return undefined;
+  // As the system spells them: a name may be written otherwise, or lead through a link.
+  const real = (path: string) => realpath(path).catch(() => path);
+  const dir = await real(resolve(above, module.dir));
+  const here = await real(cwd);
+  if (here !== dir && !here.startsWith(`${dir}${sep}`)) return undefined;
+  // A folder below with a Makefile of its own is another module.
+  const { namesModule } = await import('../provision/builder/source-files.ts');
+  for (let at = here; at !== dir; at = dirname(at)) if (await namesModule(at)) return undefined;
   const fromHere = (path: string) => shownPath(cwd, resolve(above, path));
   // Any other box than a file is a name.
   const file = config.box === undefined ? undefined : resolve(above, config.box);

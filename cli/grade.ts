@@ -234,7 +234,7 @@ function onlyOf(text: string | undefined, { candidates }: Intake): Set<string> |
   // Blanks too: PowerShell makes a list of `anna,boris` and hands it on as `anna boris`.
   const keys = text.split(/[\s,]+/).filter((key) => key !== '');
   const known = candidates.map(({ key }) => key);
-  const wrong = keys.find((key) => !known.includes(key));
+  const wrong = keys.length === 0 ? '' : keys.find((key) => !known.includes(key));
   if (wrong !== undefined) throw labError('GradeStudentUnknown', { key: wrong, known });
   return new Set(keys);
 }

@@ -332,8 +332,7 @@ export function readOption(
   }
   if (option.kind === 'integers') {
     const items = (typeof typed === 'string' ? [typed] : typed)
-      // PowerShell makes a list of `1,2,4` and hands it on as `1 2 4`.
-      .flatMap((item) => item.split(/,|(?<=\d)\s+(?=\d)/))
+      .flatMap((item) => item.split(grouped.test(item) ? ',' : /,|(?<=\d)\s+(?=\d)/))
       .map((item) => item.trim())
       .filter((item) => item !== '');
     if (items.length === 0) return bad('', 'is empty');
@@ -356,6 +355,12 @@ export function readOption(
   if (answer === true) return { accepted: text };
   return bad(text, typeof answer === 'string' ? `${is}, which ${answer}` : is);
 }
+
+/**
+ * PowerShell makes a list of `1,2,4` and hands it on as `1 2 4`. What may as well be one number with blanks between its thousands
+ * is left whole, and refused.
+ */
+const grouped = /^\s*\d{1,3}(?:\s\d{3})+\s*$/;
 
 /** A value as a message shows it: bounded, without control characters, quoted where words would run together. */
 export function quote(text: string): string {

@@ -31,18 +31,22 @@ export const init: Command = {
     const { writeEditorFiles } = await import('../editor/files.ts');
     const { cwd, ui } = tools;
     const { overrideConfig } = await import('../../lab/config.ts');
-    const { configFileName, readConfigFile } = await import('../config-file.ts');
+    const { configFileName, labAbove, readConfigFile } = await import('../config-file.ts');
     // A mistake in lab3.yaml is said before anything is written.
     const file = await readConfigFile(cwd);
-    const config = overrideConfig(file.config, settings);
     const beside = switches.has('--editor');
+    const above = file.text === undefined ? await labAbove(cwd) : undefined;
+    // A lab3.yaml of its own would hide that one from all commands in this folder.
+    if (above !== undefined && !beside) throw labError('LabAbove', { file: above.file, command: 'init' });
+    const config = overrideConfig(above?.config ?? file.config, settings);
     const folder = named ?? (beside ? (config.module.dir ?? '.') : 'my-module');
     const place = resolve(cwd, folder);
     if (beside) await demandSources(place, folder);
     const files = beside ? [] : await copySkeleton(place);
     const { written, kept } = await writeEditorFiles(place);
     // Before anything is fetched: whoever is tired of waiting has his module all the same.
-    const taken = await takeModule(cwd, place, file);
+    const taken =
+      above === undefined ? await takeModule(cwd, place, file) : { isModule: true, changed: false };
     const headers = await leaveHeaders(tools, place, config);
     await ui.settle();
     if (ui.options.json) {

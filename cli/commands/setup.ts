@@ -1,3 +1,4 @@
+import { labError } from '../../lab/errors.ts';
 import { buildSettings, type Command, runSettings } from '../command.ts';
 
 export const setup: Command = {
@@ -16,9 +17,12 @@ export const setup: Command = {
   async run({ settings, switches }, tools) {
     const { cwd, ui, signal } = tools;
     const { overrideConfig } = await import('../../lab/config.ts');
-    const { readConfigFile, writeConfigFile, configFileName } = await import('../config-file.ts');
+    const { labAbove, readConfigFile, writeConfigFile, configFileName } = await import('../config-file.ts');
     const { withUnlockedRun } = await import('../questions.ts');
     const file = await readConfigFile(cwd);
+    const above = file.text === undefined ? await labAbove(cwd) : undefined;
+    // A lab3.yaml of its own would hide that one from all commands in this folder.
+    if (above !== undefined) throw labError('LabAbove', { file: above.file, command: 'setup' });
     let config = overrideConfig(file.config, withUnlockedRun(settings));
     if (switches.has('--yes')) {
       // Nothing is asked.

@@ -56,7 +56,7 @@ const packages: Readonly<Record<Part, Readonly<Record<Manager, string | undefine
     pacman: 'qemu-system-x86 qemu-system-aarch64',
     zypper: 'qemu-x86 qemu-arm',
     apk: 'qemu-system-x86_64 qemu-system-aarch64',
-    brew: 'qemu   # Homebrew itself: https://brew.sh',
+    brew: 'qemu',
     winget: 'SoftwareFreedomConservancy.QEMU',
   },
   docker: {

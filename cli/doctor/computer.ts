@@ -84,8 +84,8 @@ export function checkVirtualisation(
     if (found.whpx !== true)
       return missing(
         part,
-        `Windows Hypervisor Platform is switched off; ${slow}`,
-        'dism /online /enable-feature /featurename:HypervisorPlatform /all   # as administrator, then restart Windows',
+        `Windows Hypervisor Platform is switched off (an administrator’s terminal switches it on, before Windows is restarted); ${slow}`,
+        'dism /online /enable-feature /featurename:HypervisorPlatform /all',
       );
     if (found.processor === false)
       return missing(

@@ -9,7 +9,12 @@ import { cachePath } from '../../provision/cache.ts';
 import type { Context } from '../../provision/context.ts';
 import { within } from '../../provision/deadline.ts';
 import { engineAvailable } from '../../provision/guest/container/engine.ts';
-import { candidates, localAccelerators, recallChoice } from '../../provision/guest/qemu/accelerator.ts';
+import {
+  candidates,
+  localAccelerators,
+  obstacle,
+  standingChoice,
+} from '../../provision/guest/qemu/accelerator.ts';
 import { findProgram } from '../../provision/host/programs.ts';
 import { findInstalledQemu, findQemu, type Qemu } from '../../provision/host/qemu.ts';
 import { chooseSources } from '../../provision/packages/mirror.ts';
@@ -120,7 +125,8 @@ async function accelerators(context: Context, ranBefore: boolean): Promise<Check
   } catch {
     return undefined;
   }
-  const choice = await recallChoice(context, localAccelerators(context, found, context.hostArch));
+  const known = localAccelerators(context, found, context.hostArch);
+  const choice = await standingChoice(context, known, obstacle);
   if (choice === undefined) return ok('Accelerator', `not tried yet; the next start tries ${order}`);
   const why = choice.attempts
     .filter(({ works }) => !works)

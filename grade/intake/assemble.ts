@@ -82,8 +82,8 @@ export function withoutExtraFolders<T>(files: ReadonlyMap<string, T>): Map<strin
 const formats = ['report.html', 'report.md', 'README.rst'];
 
 /**
- * A report of lab3's holds copies of the sources that it is about, perhaps older ones: where a submission has sources beside
- * them, those are the ones that were handed in.
+ * A report of lab3's holds copies of the sources that it is about, perhaps older ones: where a submission has the originals too,
+ * those are what was handed in.
  */
 export function withoutReportCopies<T>(files: ReadonlyMap<string, T>, notes: string[]): Map<string, T> {
   const copies = new Set<string>();
@@ -98,11 +98,18 @@ export function withoutReportCopies<T>(files: ReadonlyMap<string, T>, notes: str
       if (part === 'module' && isReport) copies.add(`${[...report, part].join('/')}/`);
     });
   }
-  const isCopy = (path: string) => !isDocument(path) && [...copies].some((folder) => path.startsWith(folder));
-  const own = [...files].filter(([path]) => !isCopy(path));
-  if (own.length === files.size || !own.some(([path]) => path.endsWith('.c'))) return new Map(files);
-  for (const folder of copies) notes.push(`Left out, as lab3 copied it for a report: ${shown(folder)}.`);
-  return new Map(own);
+  const isSource = (path: string) => path.endsWith('.c');
+  const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+  const paths = [...files.keys()];
+  const outside = paths.filter((path) => ![...copies].some((folder) => path.startsWith(folder)));
+  const originals = new Set(outside.filter(isSource).map(nameOf));
+  const dropped = [...copies].filter((folder) => {
+    const sources = paths.filter((path) => path.startsWith(folder) && isSource(path));
+    return sources.length > 0 && sources.every((path) => originals.has(nameOf(path)));
+  });
+  for (const folder of dropped) notes.push(`Left out, as lab3 copied it for a report: ${shown(folder)}.`);
+  const isCopy = (path: string) => !isDocument(path) && dropped.some((folder) => path.startsWith(folder));
+  return new Map([...files].filter(([path]) => !isCopy(path)));
 }
 
 /** In the order of their names, so that nothing depends on how they were packed. */

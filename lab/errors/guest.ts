@@ -58,12 +58,9 @@ export const guestErrors = {
   GuestDidNotStart: {
     fault: 'computer',
     title: 'The virtual machine did not start',
-    message: (p: { accelerator: string; reason: string; vagrant?: boolean } & WithLog) =>
+    message: (p: { accelerator: string; reason: string } & WithLog) =>
       `The virtual machine did not get as far as taking commands (accelerator ${p.accelerator}): ${p.reason}.`,
-    hint: (p: { vagrant?: boolean }) =>
-      p.vagrant
-        ? 'Close other heavy programs and run the same command again; where that does not help, `lab3 clean` removes the machine, and the same command makes it anew.'
-        : 'Run `lab3 doctor`; close other heavy programs and run the same command again.',
+    hint: () => 'Run `lab3 doctor`; close other heavy programs and run the same command again.',
   },
   GuestPanicked: {
     fault: 'module',

@@ -106,6 +106,14 @@ export const usageErrors = {
     hint: (p: { path: string }) =>
       `Name a folder that is empty or does not exist yet, such as LAB3_CACHE=${p.path.replace(/[\\/]+$/, '')}/lab3.`,
   },
+  LabAbove: {
+    fault: 'usage',
+    title: 'This folder belongs to a lab above it',
+    message: (p: { file: string; command: string }) =>
+      `${p.file} names this folder as its module; \`lab3 ${p.command}\` here would begin another lab. Nothing was written.`,
+    hint: (p: { file: string; command: string }) =>
+      `Go to the folder of ${p.file} and run \`lab3 ${p.command}\` there; \`lab3 run\` and the like work in this one too.`,
+  },
   FileInTheWay: {
     fault: 'usage',
     title: 'A file is in the way',

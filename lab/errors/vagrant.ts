@@ -96,13 +96,21 @@ export const vagrantErrors = {
     hint: () =>
       'Name a box of Debian 12 or 13 for this architecture with `--box NAME`, or `box` in lab3.yaml; then `lab3 clean` and the same command again.',
   },
+  VagrantDidNotStart: {
+    fault: 'computer',
+    title: 'The machine of Vagrant did not start',
+    message: (p: { accelerator: string; reason: string }) =>
+      `The machine of Vagrant did not get as far as taking commands (accelerator ${p.accelerator}): ${p.reason}.`,
+    hint: () =>
+      'Close other heavy programs and run the same command again; where that does not help, `lab3 clean` removes the machine, and the same command makes it anew.',
+  },
   MachineStays: {
     fault: 'computer',
     title: 'The machine of Vagrant could not be removed',
     message: (p: { folder: string; reason: string }) =>
       `All else was removed, but not the machine of Vagrant, nor ${p.folder}, where Vagrant keeps what it knows of it: ${p.reason}`,
     hint: (p: { folder: string }) =>
-      `Mend that and run \`lab3 clean\` again; or remove the machine, whose name begins with lab3, with the program that runs it, and then the folder ${p.folder}.`,
+      `Mend that and run \`lab3 clean\` again; or remove the machine with the program that runs it, which knows it by what the file \`id\` below ${p.folder} says, and then that folder.`,
   },
   VagrantBusy: {
     fault: 'computer',

@@ -156,7 +156,7 @@ async function readLevel(
 }
 
 /** Whether a folder's own Kbuild or Makefile names a module in `obj-m`; one that names a folder there descends. */
-async function namesModule(folder: string): Promise<boolean> {
+export async function namesModule(folder: string): Promise<boolean> {
   for (const file of makefiles) {
     const content = await readRegular(path.join(folder, file), file, folder);
     if (content !== undefined && namesObject(content)) return true;

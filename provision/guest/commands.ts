@@ -142,7 +142,11 @@ export function demandSuccess(what: string, end: ScriptEnd): void {
   if (end.status === 0) return;
   const status = end.status === 'cancelled' ? timedOutStatus : end.status;
   // What a program says last is why it failed.
-  const output = end.output.subarray(-500).toString('utf8').replace(/^\uFFFD+/, '').trim();
+  const output = end.output
+    .subarray(-500)
+    .toString('utf8')
+    .replace(/^\uFFFD+/, '')
+    .trim();
   throw labError('GuestCommandFailed', { what, status, output });
 }
 

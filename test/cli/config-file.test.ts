@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findConfig } from '../../cli/config-file.ts';
@@ -35,6 +35,14 @@ describe('the configuration', () => {
       const folder = await lab(text);
       expect(await findConfig(join(folder, 'my module'))).toEqual(defaultConfig());
     }
+  });
+
+  it('is of its own in a folder below that is another module, and found through a link', async () => {
+    const folder = await lab('n_threads: 3\nmodule:\n  dir: link\n');
+    await symlink(join(folder, 'my module'), join(folder, 'link'), 'junction');
+    expect(await findConfig(join(folder, 'my module'))).toMatchObject({ nThreads: 3 });
+    await writeFile(join(folder, 'my module', 'src', 'Makefile'), 'obj-m := b.o\n');
+    expect(await findConfig(join(folder, 'my module', 'src'))).toEqual(defaultConfig());
   });
 
   it('of the working folder goes before that above', async () => {

@@ -169,6 +169,15 @@ describe('init', () => {
     const editor = await lab3(['init', '--editor'], { cwd: path, env });
     expect(editor).toMatchObject({ code: 0, stdout: expect.stringContaining('there already') });
     expect((await readdir(path)).sort()).toEqual(['lab3.yaml', 'мій модуль']);
+    // Among the sources it is the lab above that is meant, and no other is begun.
+    const inside = { cwd: join(path, 'мій модуль'), env };
+    for (const command of [['setup', '--yes'], ['init']])
+      expect(await lab3(command, inside)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('LabAbove'),
+      });
+    expect((await lab3(['init', '--editor'], inside)).code).toBe(0);
+    expect(await readdir(inside.cwd)).not.toContain('lab3.yaml');
 
     // From now on it is the module of all commands, and another one does not take its place.
     expect(first.stdout).toMatch(/lab3 run\n$/);

@@ -2,7 +2,13 @@ import { step } from '../../../lab/events.ts';
 import type { Context } from '../../context.ts';
 import { findQemu } from '../../host/qemu.ts';
 import type { Guest, GuestSpec } from '../guest.ts';
-import { type AcceleratorChoice, localAccelerators, recallChoice } from './accelerator.ts';
+import {
+  type AcceleratorChoice,
+  localAccelerators,
+  obstacle,
+  recallChoice,
+  standingChoice,
+} from './accelerator.ts';
 import { type StartOptions, startMachine } from './boot.ts';
 import { localHypervisor } from './hypervisor.ts';
 import { endOrphans } from './ledger.ts';
@@ -33,7 +39,7 @@ export async function probeAccelerators(
 ): Promise<AcceleratorChoice> {
   const qemu = await findQemu(context, spec.kernel.arch, options.mirror);
   const accelerators = localAccelerators(context, qemu, spec.kernel.arch);
-  const known = options.reprobe ? undefined : await recallChoice(context, accelerators);
+  const known = options.reprobe ? undefined : await standingChoice(context, accelerators, obstacle);
   if (known) return known;
   const guest = await startGuest(context, spec, { ...options, reprobe: true });
   await guest.kill();

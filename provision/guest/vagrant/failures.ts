@@ -64,7 +64,7 @@ const kinds: readonly ((failure: Failure) => LabError | undefined)[] = [
       : undefined,
   ({ name, text }) =>
     name === 'VMBootTimeout'
-      ? labError('GuestDidNotStart', { accelerator: 'of Vagrant', reason: line(text), vagrant: true })
+      ? labError('VagrantDidNotStart', { accelerator: 'of Vagrant', reason: line(text) })
       : undefined,
 ];
 

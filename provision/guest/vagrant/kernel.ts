@@ -164,6 +164,6 @@ function commandsOf({ line, recorder }: Pick<OpenMachine, 'line' | 'recorder'>):
   return new Commands(machine, line.agent, async (awaited, deadlineMs) => {
     const seconds = Math.round(deadlineMs / 1000);
     const reason = line.end() ?? `${awaited} took more than ${seconds} s`;
-    return labError('GuestDidNotStart', { accelerator: 'of Vagrant', reason });
+    return labError('VagrantDidNotStart', { accelerator: 'of Vagrant', reason });
   });
 }

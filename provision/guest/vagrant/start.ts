@@ -62,7 +62,7 @@ export async function startGuest(
       // It is not what it was said to be: the next start makes it anew.
       if (ready.vcpus !== vcpus) await forget(context);
       await opened.close();
-      throw labError('GuestDidNotStart', { accelerator: state.accelerator, reason: wrong, vagrant: true });
+      throw labError('VagrantDidNotStart', { accelerator: state.accelerator, reason: wrong });
     }
     const { accelerator, provider, version } = state;
     shown.summary(`Linux ${ready.release}, ${vcpus} vCPUs, ${provider}, ${accelerator}`);
@@ -151,7 +151,7 @@ async function openLocked(
     shown.note('the machine is on and does not answer: it starts anew');
     state = await restart(context, state, wanted, shown);
     line = await waitForLine(context, state, connect).catch((error: unknown) => {
-      if (!(error instanceof LabError) || error.name !== 'GuestDidNotStart') throw error;
+      if (!(error instanceof LabError) || error.name !== 'VagrantDidNotStart') throw error;
       // It may have another address by now, which Vagrant alone can tell.
       shown.note(`${error.message} Vagrant starts it once more.`);
       return undefined;
@@ -197,7 +197,7 @@ export async function restart(
   }
 }
 
-/** Until a machine that boots answers. Throws `GuestDidNotStart`. */
+/** Until a machine that boots answers. Throws `VagrantDidNotStart`. */
 export async function waitForLine(
   context: Context,
   { accelerator }: MachineState,
@@ -211,8 +211,7 @@ export async function waitForLine(
       throwIfInterrupted(context.signal);
       if (error instanceof LabError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      if (performance.now() > deadline)
-        throw labError('GuestDidNotStart', { accelerator, reason, vagrant: true });
+      if (performance.now() > deadline) throw labError('VagrantDidNotStart', { accelerator, reason });
       await sleep(pauseMs, undefined, { signal: context.signal }).catch(() => undefined);
     }
   }

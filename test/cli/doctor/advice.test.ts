@@ -43,7 +43,7 @@ describe('the command', () => {
         "sudo pacman -S --needed qemu-system-x86 qemu-system-aarch64",
         "sudo zypper install -y qemu-x86 qemu-arm",
         "sudo apk add qemu-system-x86_64 qemu-system-aarch64",
-        "brew install qemu   # Homebrew itself: https://brew.sh",
+        "brew install qemu",
         "winget install --exact --id SoftwareFreedomConservancy.QEMU",
       ]
     `);

@@ -41,6 +41,9 @@ describe('what a class can lie in', () => {
       ...under('reports/boris/work', { 'lab3.c': 'int x;\n' }),
       ...under('reports/boris/answers', report),
       ...under('reports/vera', report),
+      // Whatever else there is, these are the only ones of their names.
+      ...under('reports/dina', report),
+      ...under('reports/dina/tools', { 'try.c': '' }),
       // A student's own words beside sources that lie in a folder of that name.
       ...under('reports/gleb', { 'report.md': '', 'module/lab3.c': 'int x;\n', 'tools/try.c': '' }),
     });
@@ -50,6 +53,7 @@ describe('what a class can lie in', () => {
     expect(sources('anna')).toEqual(['lab3.c']);
     expect(sources('boris')).toEqual(['work/lab3.c']);
     expect(sources('vera')).toEqual(['module/lab3.c']);
+    expect(sources('dina')).toEqual(['module/lab3.c', 'tools/try.c']);
     expect(sources('gleb')).toEqual(['module/lab3.c', 'tools/try.c']);
     expect(byKey(intake, 'anna').submission?.notes).toContain(
       'Left out, as lab3 copied it for a report: lab3-report/module/.',

@@ -99,7 +99,7 @@ describe('a failure of Vagrant', () => {
 
   it('is a machine that did not boot in time', () => {
     expect(failure('linux', bootTimeout)).toMatchObject({
-      name: 'GuestDidNotStart',
+      name: 'VagrantDidNotStart',
       message: expect.stringContaining('Timed out while waiting for the machine to boot'),
     });
   });
