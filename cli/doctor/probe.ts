@@ -2,10 +2,10 @@
 import { execFile } from 'node:child_process';
 import { access, constants, readFile, statfs } from 'node:fs/promises';
 import { totalmem } from 'node:os';
-import { dirname, win32 } from 'node:path';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Context } from '../../provision/context.ts';
-import { powershell } from '../../provision/host/environment.ts';
+import { inSystem32, powershell } from '../../provision/host/environment.ts';
 import { freeMemory } from '../../provision/host/memory.ts';
 import type { Virtualisation } from './computer.ts';
 
@@ -52,8 +52,7 @@ export async function virtualisation({
     const said = await ask(powershell(env), ['-NoProfile', '-NonInteractive', '-Command', query]);
     // Any hypervisor answers so, also that of WSL or of Docker Desktop; QEMU's wants a feature of its own.
     const processor = said === undefined ? undefined : said === 'True';
-    const library = win32.join(env.SystemRoot ?? 'C:\\Windows', 'System32', 'WinHvPlatform.dll');
-    const whpx = await access(library).then(
+    const whpx = await access(inSystem32(env, 'WinHvPlatform.dll')).then(
       () => true,
       () => false,
     );

@@ -17,6 +17,10 @@ export function variable(platform: NodeJS.Platform, env: Env, name: string): str
 
 /** Windows PowerShell by its path: a bare name would be looked for in the current folder first, a student's perhaps. */
 export function powershell(env: Env): string {
-  const root = variable('win32', env, 'SystemRoot') ?? 'C:\\Windows';
-  return path.win32.join(root, 'System32', 'WindowsPowerShell', 'v1.0', 'powershell.exe');
+  return inSystem32(env, 'WindowsPowerShell', 'v1.0', 'powershell.exe');
+}
+
+/** A file of Windows' own; the PATH may lead to anybody's. */
+export function inSystem32(env: Env, ...parts: readonly string[]): string {
+  return path.win32.join(variable('win32', env, 'SystemRoot') ?? 'C:\\Windows', 'System32', ...parts);
 }

@@ -71,7 +71,9 @@ async function boot(
   for (const accelerator of accelerators.order) {
     const reason = await obstacle(accelerator);
     if (reason !== undefined) {
-      attempts.push({ accelerator, works: false, reason, foreseen: true });
+      // A container engine is not asked again at each start: that takes a container.
+      const foreseen = hypervisor.provider === 'qemu';
+      attempts.push({ accelerator, works: false, reason, ...(foreseen ? { foreseen } : {}) });
       continue;
     }
     try {

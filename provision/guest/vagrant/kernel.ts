@@ -134,7 +134,7 @@ async function shutDown({ line }: OpenMachine, commands: Commands): Promise<bool
  * Scripts of packages and the like want the distribution's own programs: busybox's shell, and its `env` where it is told a name,
  * take their own whatever the PATH says, and busybox has a dpkg.
  */
-export const systemShell = (script: string) =>
+const systemShell = (script: string) =>
   `env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \\
   DEBIAN_FRONTEND=noninteractive /bin/sh -c ${shellWord(script)}`;
 

@@ -6,6 +6,7 @@ import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { labError } from '../../../lab/errors.ts';
 import type { Context } from '../../context.ts';
+import { inSystem32 } from '../../host/environment.ts';
 import { findProgram } from '../../host/programs.ts';
 import { race } from '../commands.ts';
 import type { ConsoleRecorder } from '../console-log.ts';
@@ -134,8 +135,8 @@ export interface Ssh {
 
 /** Throws `SshMissing`. */
 export async function findSsh(context: Pick<Context, 'platform' | 'env'>): Promise<string> {
-  const { platform } = context;
-  const windows = platform === 'win32' ? ['C:\\Windows\\System32\\OpenSSH'] : [];
+  const { platform, env } = context;
+  const windows = platform === 'win32' ? [inSystem32(env, 'OpenSSH')] : [];
   const program = await findProgram(context, 'ssh', windows);
   if (program === undefined) throw labError('SshMissing', { platform });
   return program;

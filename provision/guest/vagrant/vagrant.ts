@@ -1,8 +1,8 @@
 /** Vagrant as a program: what it is asked, and what it says for machines to read. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { win32 } from 'node:path';
 import { labError } from '../../../lab/errors.ts';
 import type { Context } from '../../context.ts';
+import { inSystem32 } from '../../host/environment.ts';
 import { findProgram } from '../../host/programs.ts';
 import { failureOf } from './failures.ts';
 
@@ -156,7 +156,7 @@ function endAll({ platform, env }: Context, child: ChildProcess, signal: NodeJS.
   try {
     if (platform === 'win32') {
       // No signal is there that a program could tidy up after.
-      const taskkill = win32.join(env.SystemRoot ?? 'C:\\Windows', 'System32', 'taskkill.exe');
+      const taskkill = inSystem32(env, 'taskkill.exe');
       execFile(taskkill, ['/PID', String(pid), '/T', '/F'], { windowsHide: true }, () => child.kill());
     } else process.kill(-pid, signal);
   } catch {
