@@ -86,30 +86,32 @@ const formats = ['report.html', 'report.md', 'README.rst'];
  * those are what was handed in.
  */
 export function withoutReportCopies<T>(files: ReadonlyMap<string, T>, notes: string[]): Map<string, T> {
-  const copies = new Set<string>();
+  // By the name that it has when nothing else is said, or by what only lab3 writes side by side.
+  const isReport = (folders: readonly string[]) =>
+    folders.at(-1) === usualReportFolder || formats.every((name) => files.has([...folders, name].join('/')));
+  /** Of sources, by the folder that a report has them in. */
+  const copies = new Map<string, string[]>();
+  const originals = new Set<string>();
   for (const path of files.keys()) {
+    if (isDocument(path)) continue;
     const parts = path.split('/');
-    parts.slice(0, -1).forEach((part, at) => {
-      const report = parts.slice(0, at);
-      // By the name that it has when nothing else is said, or by what only lab3 writes side by side.
-      const isReport =
-        report.at(-1) === usualReportFolder ||
-        formats.every((name) => files.has([...report, name].join('/')));
-      if (part === 'module' && isReport) copies.add(`${[...report, part].join('/')}/`);
-    });
+    const at = parts.slice(0, -1).findIndex((part, at) => part === 'module' && isReport(parts.slice(0, at)));
+    if (at < 0) originals.add(parts.at(-1) ?? '');
+    else {
+      const folder = `${parts.slice(0, at + 1).join('/')}/`;
+      const list = copies.get(folder);
+      if (list === undefined) copies.set(folder, [path]);
+      else list.push(path);
+    }
   }
-  const isSource = (path: string) => path.endsWith('.c');
-  const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
-  const paths = [...files.keys()];
-  const outside = paths.filter((path) => ![...copies].some((folder) => path.startsWith(folder)));
-  const originals = new Set(outside.filter(isSource).map(nameOf));
-  const dropped = [...copies].filter((folder) => {
-    const sources = paths.filter((path) => path.startsWith(folder) && isSource(path));
-    return sources.length > 0 && sources.every((path) => originals.has(nameOf(path)));
-  });
-  for (const folder of dropped) notes.push(`Left out, as lab3 copied it for a report: ${shown(folder)}.`);
-  const isCopy = (path: string) => !isDocument(path) && dropped.some((folder) => path.startsWith(folder));
-  return new Map([...files].filter(([path]) => !isCopy(path)));
+  const kept = new Map(files);
+  for (const [folder, paths] of copies) {
+    const names = paths.filter((path) => path.endsWith('.c')).map((path) => path.split('/').at(-1) ?? '');
+    if (names.length === 0 || !names.every((name) => originals.has(name))) continue;
+    for (const path of paths) kept.delete(path);
+    notes.push(`Left out, as lab3 copied it for a report: ${shown(folder)}.`);
+  }
+  return kept;
 }
 
 /** In the order of their names, so that nothing depends on how they were packed. */
