@@ -103,6 +103,8 @@ async function gradeInto(
     : undefined;
   const { gradeClass } = await import('../grade/class/grade-class.ts');
   const { startGuest } = await import('../provision/guest/start.ts');
+  const { Precedence } = await import('../provision/guest/qemu/precedence.ts');
+  const precedence = new Precedence(context.platform);
   const tool = `lab3 ${version()}`;
   const memoryMiB = rubric.rubric.limits.memoryMib;
   const style = rubric.rubric.criteria.some(({ check }) => check === 'style');
@@ -122,7 +124,7 @@ async function gradeInto(
     builder: config.builder,
     mirror: config.mirror,
     startGuest: (inner, kernel, vcpus) =>
-      startGuest(inner, { kernel, vcpus, memoryMiB }, { vm: config.vm, mirror: config.mirror }),
+      startGuest(inner, { kernel, vcpus, memoryMiB, precedence }, { vm: config.vm, mirror: config.mirror }),
     ...(workshop === undefined ? {} : { workshop }),
     tool,
   });

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { GuestInfo } from '../../lab/result.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { Precedence } from './qemu/precedence.ts';
 
 export interface GuestSpec {
   readonly kernel: Kernel;
@@ -16,6 +17,8 @@ export interface GuestSpec {
   readonly drives?: readonly { readonly path: string; readonly readOnly: boolean }[];
   /** `false`: boots even where the state of such a machine was saved before, and saves none. */
   readonly snapshot?: boolean;
+  /** Shared by machines that run beside each other; where QEMU is no process of this computer it has no effect. */
+  readonly precedence?: Precedence;
 }
 
 /** Shaped alike whether the command did well or not, so that callers read the same fields. */

@@ -113,6 +113,7 @@ async function bootOnce(
     drives: spec.drives ?? [],
     firmware: hypervisor.firmware,
     token: randomBytes(8).toString('hex'),
+    precedence: spec.precedence,
   };
   const { provider, name } = hypervisor;
   const info = { provider, arch: kernel.arch, vcpus, memoryMiB, accelerator, hypervisor: name };

@@ -1,4 +1,5 @@
 import type { Accelerator, Architecture } from '../../../lab/names.ts';
+import type { Precedence } from './precedence.ts';
 
 /** All that QEMU's command line depends on. */
 export interface MachineSpec {
@@ -16,6 +17,8 @@ export interface MachineSpec {
   readonly incoming?: string | undefined;
   /** Unique on this computer: by it a forgotten QEMU is known again. */
   readonly token: string;
+  /** For the process, not for its command line. */
+  readonly precedence?: Precedence | undefined;
 }
 
 export const channelNames = ['console', 'qmp', 'control', 'shell'] as const;

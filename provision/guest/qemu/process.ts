@@ -51,6 +51,8 @@ export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec)
     stdio: ['ignore', 'ignore', 'pipe', ...channels.stdio],
     windowsHide: true,
   });
+  const place = spec.precedence?.enter();
+  if (child.pid !== undefined) place?.take(child.pid);
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-keptStderr);
@@ -63,6 +65,7 @@ export async function startQemu(context: Context, qemu: Qemu, spec: MachineSpec)
       resolve(stderr.trim() === '' ? how : `${how}, ${lastLine(stderr)}`);
     });
   });
+  if (place !== undefined) howItEnded.then(() => place.leave());
   const stop = () => void child.kill('SIGKILL');
   context.signal.addEventListener('abort', stop, { once: true });
   if (context.signal.aborted) stop();

@@ -1,11 +1,16 @@
 /** Starting QEMU by the rules of each platform, with a program in its place that speaks as QEMU does. */
 import { mkdir, readdir, realpath, writeFile } from 'node:fs/promises';
+import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { QemuGuest } from '../../../../provision/guest/qemu/guest.ts';
 import type { MachineSpec } from '../../../../provision/guest/qemu/machine.ts';
+import { Precedence } from '../../../../provision/guest/qemu/precedence.ts';
 import { startQemu } from '../../../../provision/guest/qemu/process.ts';
 import { makeContext, temporaryFolder } from '../../context.ts';
+
+const own = getPriority();
+const below = Math.max(own, constants.priority.PRIORITY_BELOW_NORMAL);
 
 /** Opens its lines, says on the console how it was started, and is a machine that stands still until `cont`. */
 const standIn = `
@@ -29,7 +34,7 @@ const standIn = `
   const lines = Object.fromEntries(after('-chardev').map((words) => [parts(words).id, open(parts(words))]));
   let status = args.includes('-S') ? 'prelaunch' : 'running';
   const run = () => {
-    lines.console.write(JSON.stringify({ args, cwd: process.cwd() }) + '\\n');
+    lines.console.write(JSON.stringify({ args, cwd: process.cwd(), priority: require('node:os').getPriority() }) + '\\n');
     lines.control.write('ready 6.12.0 2\\n');
   };
   if (status === 'running') run();
@@ -71,8 +76,8 @@ async function start(platform: NodeJS.Platform, more: Partial<MachineSpec> = {})
   return { context, spec, started: startQemu(context, qemu, spec) };
 }
 
-async function bootIn(platform: NodeJS.Platform) {
-  const { context, spec, started } = await start(platform);
+async function bootIn(platform: NodeJS.Platform, more: Partial<MachineSpec> = {}) {
+  const { context, spec, started } = await start(platform, more);
   const qemu = await started;
   onTestFinished(() => qemu.kill());
   const { arch, accelerator, vcpus, memoryMiB } = spec;
@@ -81,6 +86,7 @@ async function bootIn(platform: NodeJS.Platform) {
   const said = JSON.parse(await guest.waitForConsole((line) => line.startsWith('{'), 30_000)) as {
     args: string[];
     cwd: string;
+    priority: number;
   };
   const of = (option: string) => said.args[said.args.indexOf(option) + 1];
   return { context, spec, guest, said, of };
@@ -110,6 +116,15 @@ describe('QEMU', () => {
       expect(await left(join(context.cacheDir, 'channels'))).toEqual([]);
     },
   );
+
+  it('of which two share the processors takes what the first leaves, until that has gone', async () => {
+    const precedence = new Precedence(process.platform);
+    const machines = [];
+    for (let at = 0; at < 2; at += 1) machines.push(await bootIn(process.platform, { precedence }));
+    expect(machines.map(({ said }) => said.priority)).toEqual([own, below]);
+    await machines[0]?.guest.kill();
+    expect((await bootIn(process.platform, { precedence })).said.priority).toBe(own);
+  });
 
   it('that cannot prove a key is not used, says why, and leaves none', async () => {
     const { context, started } = await start('win32', { cmdline: [], kernelImage: 'no-gnutls' });
