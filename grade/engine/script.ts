@@ -33,6 +33,8 @@ export interface RunScript {
 
 /** A line of the console between the cycles; unknown to the module, as the mark is. */
 export const cycleMark = (mark: string) => `${mark} cycle`;
+/** In the trace where the script begins. */
+export const beganMark = 'lab3 began';
 /** In the trace where the first cycle has ended. */
 export const againMark = 'lab3 again';
 /** Begins every line that says how far the run came. */
@@ -44,23 +46,11 @@ const cyclePatience = 60;
 const instance = '/sys/kernel/tracing/instances/lab3';
 
 /**
- * Threads of the kernel are children of kthreadd. The tracing is the host's own: an instance of its own, made before
- * the module is there. Context is left out of its lines, because names of tasks stand in it.
+ * The machine traces threads of its kernel since before the module came (provision/guest/init/trace.sh); what was before the
+ * mark is not the module's.
  */
 const startTracing = `traced=''
-start_tracing() {
-  [ -d /sys/kernel/tracing/events ] || mount -t tracefs nodev /sys/kernel/tracing || return
-  mkdir ${instance} || return
-  cd ${instance} || return
-  echo 0 >options/context-info
-  echo 'parent_comm == "kthreadd"' >events/sched/sched_process_fork/filter || return
-  echo 'oldcomm == "kthreadd"' >events/task/task_rename/filter || return
-  echo 1 >events/sched/sched_process_fork/enable || return
-  echo 1 >events/task/task_rename/enable || return
-  echo 1 >events/sched/sched_process_exit/enable || return
-  traced=1
-}
-start_tracing 2>/dev/null
+{ cd ${instance} && echo '${beganMark}' >trace_marker && traced=1; } 2>/dev/null
 cd /root
 `;
 
@@ -139,7 +129,7 @@ function runScript(run: RunScript): string {
   echo "${word} loaded $status"
   echo "${word} took $((uptime - began))"
   case $status in 0) ;; late) stuck; return 1 ;; *) outlived; return 1 ;; esac`;
-  const settle = `settled=$(${settleScript(runSeconds)}) || echo '${word} time-limit'
+  const settle = `settled=$(${settleScript(runSeconds, 'known')}) || echo '${word} time-limit'
   echo "${word} settled $settled"
   # Threads that stay until they are told to go were waited for once.
   [ "\${settled#* }" = 0 ] || patience=${cyclePatience}`;
@@ -176,8 +166,7 @@ old=' '
 for folder in /proc/[0-9]*; do
   pid=\${folder#/proc/}
   old="$old$pid "
-  echo "$pid"
-done >/run/tasks.before
+done
 ${cycle}${cycles > 0 ? often : once}${markScript(mark)}${readTrace}`;
 }
 

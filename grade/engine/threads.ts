@@ -1,4 +1,5 @@
 /** Threads of the kernel as its tracing saw them come and go. Guest output: lines of no known form are passed over. */
+import { beganMark } from './script.ts';
 
 export interface ThreadCounts {
   /** Made while the trace went on. */
@@ -14,13 +15,16 @@ const renamed = /^\s*task_rename: pid=(\d{1,10}) oldcomm=kthreadd newcomm=(.{0,1
 const exited = /^\s*sched_process_exit: comm=.{0,16} pid=(\d{1,10}) prio=\d+/s;
 const unloading = /^\s*tracing_mark_write: lab3 unloading\s*$/;
 const header = /^# tracer: nop/;
+const began = new RegExp(`^\\s*tracing_mark_write: ${beganMark}\\s*$`);
 
 /** Workers of the kernel's own pools come and go as they like. Threads have their names from the fork on, or soon after. */
 const ownWorker = /^kworker\/(?:u?\d+:\d|R-)/;
 
 /** Undefined where this is no trace: then nothing was counted, not none. */
-export function readThreads(lines: readonly string[]): ThreadCounts | undefined {
-  if (!lines.some((line) => header.test(line))) return undefined;
+export function readThreads(trace: readonly string[]): ThreadCounts | undefined {
+  if (!trace.some((line) => header.test(line))) return undefined;
+  // The machine's own threads come and go before a run too, and one that is used again has those of other modules.
+  const lines = trace.slice(trace.findLastIndex((line) => began.test(line)) + 1);
   const workers = new Set<string>();
   for (const line of lines) {
     const [, pid, name] = renamed.exec(line) ?? [];

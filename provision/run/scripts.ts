@@ -59,13 +59,18 @@ export const areAsleep = `if [ $running -eq 0 ]; then
  * Looking costs CPU time that the threads want, and in an emulated machine every process costs 10 ms and every
  * `/proc/PID/stat` 3: the shell does all of it itself, looks at a task once to know what it is, and at most looks only
  * asks whether one known thread is still there. A fifo that nobody writes to is what it sleeps on.
+ *
+ * @param old where the pids of the tasks before are: in a file, or in a variable of that name, each between spaces, which spares
+ * the shell a call of the kernel for each of their digits
  */
-export function settleScript(seconds: number): string {
+export function settleScript(seconds: number, old: 'noted' | 'known' = 'noted'): string {
+  const read = `old=' '
+while read -r pid; do old="$old$pid "; done </run/tasks.before
+`;
   return `read -r now _ </proc/uptime
 end=$(( \${now%.*} + ${Math.ceil(seconds)} ))
-old=' ' threads='' most=0 ${notAsleep}
-while read -r pid; do old="$old$pid "; done </run/tasks.before
-[ -p /run/never ] || mkfifo /run/never
+threads='' most=0 ${notAsleep}
+${old === 'noted' ? read : ''}[ -p /run/never ] || mkfifo /run/never
 exec 4<>/run/never
 while :; do
   for folder in /proc/[0-9]*; do

@@ -49,6 +49,8 @@ case $1 in
     echo on >/proc/sys/kernel/printk_devkmsg
     echo Y >/sys/module/printk/parameters/time
     echo 7 >/proc/sys/kernel/printk
+    # shellcheck source=provision/guest/init/trace.sh
+    . $here/trace.sh
     join_console || exit 1
     exec 3<&0 4>&1 </dev/null >/dev/null
     read -r stat </proc/$$/stat

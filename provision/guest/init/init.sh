@@ -55,6 +55,8 @@ done
 dmesg -n 8
 
 exec 3<>"$port" 4>&3 || fail "cannot open $port"
+# shellcheck source=provision/guest/init/trace.sh
+. /lib/lab3/trace.sh
 # Kept, so that a machine that was saved here answers at once when it goes on.
 ready="ready $(uname -r) $(grep -c ^processor /proc/cpuinfo)"
 echo "$ready" >&4

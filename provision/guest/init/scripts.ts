@@ -8,9 +8,10 @@ const initPlaces = {
   'init.sh': 'init',
   'agent.sh': 'lib/lab3/agent.sh',
   'shell.sh': 'lib/lab3/shell.sh',
+  'trace.sh': 'lib/lab3/trace.sh',
 };
 /** Name in this folder → path below the folder that a machine of Vagrant has for them. */
-const boxPlaces = { 'agent.sh': 'agent.sh', 'box.sh': 'box.sh' };
+const boxPlaces = { 'agent.sh': 'agent.sh', 'box.sh': 'box.sh', 'trace.sh': 'trace.sh' };
 
 export interface InitScript {
   /** Without a leading `/`. */

@@ -24,6 +24,14 @@ describe('the trace', () => {
     expect(readThreads(traced)).toEqual({ made: 2, atOnce: 2, atUnload: 1 });
   });
 
+  test('of a machine that has run before begins at the last run’s own mark', () => {
+    const [header = '', ...lines] = traced;
+    const mark = '  tracing_mark_write: lab3 began';
+    const run = lines.slice(4);
+    expect(readThreads([header, mark, ...lines, mark, ...run])).toEqual(readThreads([header, ...run]));
+    expect(readThreads([header, ...lines, mark])).toEqual({ made: 0, atOnce: 0 });
+  });
+
   test('no thread is not no trace', () => {
     expect(readThreads(['# tracer: nop'])).toEqual({ made: 0, atOnce: 0 });
     expect(readThreads([])).toBeUndefined();
