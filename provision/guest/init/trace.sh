@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Threads of the kernel as they come and go, for whoever counts those of a module: children of kthreadd, seen by an instance of
-# the kernel's tracing that is the host's own. It is in the state that machines start from, since to make it is a third of a
-# short run. Context is left out of its lines, because names of tasks stand in it. Not every kernel traces.
+# the kernel's tracing that is the host's own. It is in the state that machines start from, since to make it is a tenth
+# of a short run, or more. Context is left out of its lines, because names of tasks stand in it. Not every kernel traces.
 
 trace_threads() {
   instance=/sys/kernel/tracing/instances/lab3

@@ -31,17 +31,24 @@ export class Precedence {
   }
 
   enter(): Place {
-    const isFirst = !this.isTaken;
+    let leads = !this.isTaken;
     this.isTaken = true;
+    const giveUpLead = () => {
+      if (leads) this.isTaken = false;
+      leads = false;
+    };
     let late: NodeJS.Timeout | undefined;
     return {
       take: (pid) => {
-        if (!isFirst) give(pid, second);
-        late = setTimeout(() => void this.giveWay(pid), this.patienceMs).unref();
+        if (!leads) give(pid, second);
+        late = setTimeout(() => {
+          giveUpLead();
+          void this.giveWay(pid);
+        }, this.patienceMs).unref();
       },
       leave: () => {
         clearTimeout(late);
-        if (isFirst) this.isTaken = false;
+        giveUpLead();
       },
     };
   }

@@ -1,5 +1,6 @@
 /** Priorities of processes that share this computer, as its kernel knows them. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { constants, getPriority } from 'node:os';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -9,9 +10,9 @@ const own = getPriority();
 const below = Math.max(own, constants.priority.PRIORITY_BELOW_NORMAL);
 const least = constants.priority.PRIORITY_LOW;
 
-/** Has threads of its own by the time that anybody looks. */
 function start(): ChildProcess & { pid: number } {
-  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  const program = 'console.log(1); setInterval(() => {}, 1000)';
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'ignore'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   if (child.pid === undefined) throw new Error('node does not start');
   return Object.assign(child, { pid: child.pid });
@@ -36,10 +37,19 @@ describe('of machines that run beside each other', () => {
     expect([third, fourth].map(({ pid }) => getPriority(pid))).toEqual([below, own]);
   });
 
-  it('one that takes too long gives way with all of its threads', async () => {
-    const { pid } = start();
-    new Precedence(process.platform, 200).enter().take(pid);
+  it('one that takes too long gives way with all of its threads, and another goes first', async () => {
+    const [slow, next, third] = [start(), start(), start()];
+    const { pid } = slow;
+    // Once it speaks, it has all of its threads.
+    await once(slow.stdout ?? slow, 'data');
+    const order = new Precedence(process.platform, 200);
+    const place = order.enter();
+    place.take(pid);
     await vi.waitFor(() => expect(getPriority(pid)).toBe(least), { timeout: 10_000 });
+    order.enter().take(next.pid);
+    place.leave();
+    order.enter().take(third.pid);
+    expect([next, third].map((one) => getPriority(one.pid))).toEqual([own, below]);
     if (process.platform !== 'linux') return;
     const threads = (await readdir(`/proc/${pid}/task`)).map(Number);
     expect(threads.length).toBeGreaterThan(1);
