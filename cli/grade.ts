@@ -103,7 +103,7 @@ async function gradeInto(
     : undefined;
   const { gradeClass } = await import('../grade/class/grade-class.ts');
   const { startGuest } = await import('../provision/guest/start.ts');
-  const { Precedence } = await import('../provision/guest/qemu/precedence.ts');
+  const { Precedence } = await import('../provision/guest/precedence.ts');
   const precedence = new Precedence(context.platform);
   const tool = `lab3 ${version()}`;
   const memoryMiB = rubric.rubric.limits.memoryMib;

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { GuestInfo } from '../../lab/result.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { Precedence } from './qemu/precedence.ts';
+import type { Precedence } from './precedence.ts';
 
 export interface GuestSpec {
   readonly kernel: Kernel;

@@ -28,7 +28,7 @@ export const exceptions: readonly Exception[] = [
   },
   { rule: 'unix-path', where: 'provision/builder/sandbox/', because: linuxAlone },
   { rule: 'unix-path', where: 'provision/guest/qemu/accelerator.ts', because: 'asked for KVM alone' },
-  { rule: 'unix-path', where: 'provision/guest/qemu/precedence.ts', because: 'behind a question for Linux' },
+  { rule: 'unix-path', where: 'provision/guest/precedence.ts', because: 'behind a question for Linux' },
   {
     rule: 'unix-path',
     where: 'provision/guest/qemu/snapshot/key.ts',

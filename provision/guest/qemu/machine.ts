@@ -1,5 +1,5 @@
 import type { Accelerator, Architecture } from '../../../lab/names.ts';
-import type { Precedence } from './precedence.ts';
+import type { Precedence } from '../precedence.ts';
 
 /** All that QEMU's command line depends on. */
 export interface MachineSpec {

@@ -3,9 +3,9 @@ import { mkdir, readdir, realpath, writeFile } from 'node:fs/promises';
 import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Precedence } from '../../../../provision/guest/precedence.ts';
 import { QemuGuest } from '../../../../provision/guest/qemu/guest.ts';
 import type { MachineSpec } from '../../../../provision/guest/qemu/machine.ts';
-import { Precedence } from '../../../../provision/guest/qemu/precedence.ts';
 import { startQemu } from '../../../../provision/guest/qemu/process.ts';
 import { makeContext, temporaryFolder } from '../../context.ts';
 

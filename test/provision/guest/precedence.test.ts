@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { constants, getPriority } from 'node:os';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Precedence } from '../../../../provision/guest/qemu/precedence.ts';
+import { Precedence } from '../../../provision/guest/precedence.ts';
 
 const own = getPriority();
 const below = Math.max(own, constants.priority.PRIORITY_BELOW_NORMAL);
