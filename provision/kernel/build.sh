@@ -34,6 +34,14 @@ find */ -name Makefile ! -path 'scripts/*' ! -path 'tools/*' -exec sed -i '1i KC
 for object in kfifo list_debug list_sort llist; do
 	echo "KCSAN_SANITIZE_$object.o := y" >>lib/Makefile
 done
+# KCSAN stops at plain accesses alone, so a lock that is wrong between two atomic ones, which looks whether it is free and then
+# takes it, is right for as long as nothing comes between. A pause before one in so many atomic accesses lets others come:
+# /sys/module/kcsan/parameters/skip_atomic, none where it is 0. All of it or nothing.
+sed -i.plain -e 's/^static DEFINE_PER_CPU(long, kcsan_skip);$/&\nstatic DEFINE_PER_CPU(long, kcsan_skipped_atomics);\nstatic uint kcsan_skip_atomic;\nmodule_param_named(skip_atomic, kcsan_skip_atomic, uint, 0644);/' \
+	-e '/^\tif (is_atomic(ctx, ptr, size, type))$/{n;s/false/(type \& KCSAN_ACCESS_ATOMIC) \&\& kcsan_skip_atomic \&\&\n\t\t\tthis_cpu_dec_return(kcsan_skipped_atomics) < 0/}' \
+	-e 's/^\treset_kcsan_skip();$/\tif (type \& KCSAN_ACCESS_ATOMIC) {\n\t\tthis_cpu_write(kcsan_skipped_atomics, kcsan_prandom_u32_max(2 * kcsan_skip_atomic));\n\t\tif (kcsan_is_enabled(ctx))\n\t\t\tdelay_access(type);\n\t\tgoto out;\n\t}\n&/' kernel/kcsan/core.c
+[ "$(grep -c 'kcsan_skip_atomic\|kcsan_skipped_atomics' kernel/kcsan/core.c)" -eq 6 ] ||
+	mv kernel/kcsan/core.c.plain kernel/kcsan/core.c
 # A port of the virtio console fills its queue with pages, a thousand of them, and with the slab's red zones each is three:
 # 38 MiB that every machine would boot, save and restore with, and that kmemleak would search.
 sed -i 's/} while (ret > 0);/} while (ret > 0 \&\& nr_added_bufs < 32);/' drivers/char/virtio_console.c

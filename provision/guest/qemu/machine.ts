@@ -6,6 +6,8 @@ export interface MachineSpec {
   readonly arch: Architecture;
   readonly accelerator: Accelerator;
   readonly vcpus: number;
+  /** Whether vCPUs take turns on one thread where they are emulated, instead of running on one each. */
+  readonly turns?: boolean;
   readonly memoryMiB: number;
   readonly kernelImage: string;
   readonly initramfs: string;
@@ -39,6 +41,9 @@ const accelerators: Readonly<Record<Accelerator, string>> = {
   tcg: 'tcg,thread=multi',
 };
 
+/** In turns, a vCPU that only waits (`pause` on a PC, `yield` on arm64) gives up the rest of its turn. */
+const emulatedInTurns = 'tcg,thread=single';
+
 /** The computer's own where there is such a thing: on a PC, WHPX has none, and hangs with `max`. */
 function processorModel({ arch, accelerator }: MachineSpec): string {
   const own = accelerator === 'kvm' || accelerator === 'hvf' || (accelerator === 'whpx' && arch === 'arm64');
@@ -52,7 +57,10 @@ export function qemuArguments(spec: MachineSpec, chardev: (name: ChannelName) =>
     ...['-name', `lab3-${spec.token}`],
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-nic', 'none'],
     ...['-machine', machine.machine, '-cpu', processorModel(spec)],
-    ...['-accel', accelerators[spec.accelerator]],
+    ...[
+      '-accel',
+      spec.turns && spec.accelerator === 'tcg' ? emulatedInTurns : accelerators[spec.accelerator],
+    ],
     ...['-smp', processors(spec), '-m', String(spec.memoryMiB), ...screenArguments(spec)],
     ...['-kernel', spec.kernelImage, '-initrd', spec.initramfs],
     ...['-append', kernelCommandLine(spec.arch, spec.cmdline)],

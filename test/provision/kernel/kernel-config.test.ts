@@ -38,7 +38,7 @@ test('a setting that an older source does not know is left out of it', async () 
 test('the recipe was not edited without a thought for its revision', async () => {
   const recipe = (await kernelFile('build.sh')).replaceAll('\r\n', '\n');
   expect({ revision: recipeRevision, sha256: createHash('sha256').update(recipe).digest('hex') }).toEqual({
-    revision: 4,
-    sha256: 'a8881a31306d65f762afbdfc6495fd63ae182351cccfc8ed77ed5764a4d640ad',
+    revision: 5,
+    sha256: 'ce72ae775b276a7567c9189d7b32b46cff29cf4bb498eaf97db6ef7082f33220',
   });
 });

@@ -64,6 +64,13 @@ describe('the command line of QEMU', () => {
     expect([optionOf(args, '-accel'), optionOf(args, '-cpu')]).toEqual([words, cpu]);
   });
 
+  it.each([
+    ['tcg', 'tcg,thread=single'],
+    ['kvm', 'kvm'],
+  ] as const)('has vCPUs take turns where they are emulated: %s', (accelerator, words) => {
+    expect(optionOf(qemuArguments({ ...spec, accelerator, turns: true }, chardev), '-accel')).toBe(words);
+  });
+
   it('takes paths of Windows as they are', () => {
     const args = qemuArguments({ ...spec, kernelImage: 'C:\\Users\\O K\\vmlinuz' }, chardev);
     expect(optionOf(args, '-kernel')).toBe('C:\\Users\\O K\\vmlinuz');
