@@ -46,6 +46,8 @@ describe('the checked kernel', () => {
           'grep enabled: /sys/kernel/debug/kcsan',
           'cat /sys/kernel/slab/kmalloc-64/poison',
           'ls /sys/kernel/debug/kmemleak /proc/lockdep_stats /dev/tty1 /dev/hvc0',
+          // What the recipe adds to the source.
+          'cd /sys/module && ls kcsan/parameters/skip_atomic kmemleak/parameters/jiffies_min_age kmemleak/parameters/settled',
           'cat /sys/devices/system/clocksource/clocksource0/current_clocksource',
           // Nothing of the kernel's own may look like a fault of a module.
           "dmesg | grep -E 'WARNING:|Oops|possible recursive' || echo clean",
@@ -58,6 +60,11 @@ describe('the checked kernel', () => {
         'enabled: 1',
         '1',
         ...['/dev/hvc0', '/dev/tty1', '/proc/lockdep_stats', '/sys/kernel/debug/kmemleak'],
+        ...[
+          'kcsan/parameters/skip_atomic',
+          'kmemleak/parameters/jiffies_min_age',
+          'kmemleak/parameters/settled',
+        ],
         expect.not.stringContaining('jiffies'),
         'clean',
       ]);
