@@ -106,7 +106,7 @@ async function bootOnce(
     arch: kernel.arch,
     accelerator,
     vcpus,
-    // Where an access is watched the others are to come by, and who waits for them need not burn a core of the computer: docs/adr/006.
+    // Who waits while an access is watched need not burn a core of the computer: docs/adr/006.
     turns: kernel.kind === 'checked',
     memoryMiB,
     kernelImage: kernel.image,
