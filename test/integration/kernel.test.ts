@@ -1,5 +1,5 @@
 /** A checked kernel as the product builds it: once for all tests, then from the shared cache. */
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -73,6 +73,34 @@ describe('the checked kernel', () => {
     }
   });
 
+  test.runIf(process.platform === 'linux')(
+    'has its vCPUs take turns where they are emulated; those of the stock kernel run at once',
+    async () => {
+      const running = join(context.cacheDir, 'running');
+      const words = async (of: Kernel) => {
+        const guest = await startGuest(
+          context,
+          { kernel: of, vcpus: 2, memoryMiB: 256 },
+          { accelerator: 'tcg' },
+        );
+        try {
+          // Other programs may have machines in the same cache.
+          for (const name of await readdir(running)) {
+            const entry = JSON.parse(await readFile(join(running, name), 'utf8').catch(() => '{}'));
+            if (entry.owner !== process.pid || !/^\d/.test(name)) continue;
+            const line = (await readFile(`/proc/${Number.parseInt(name, 10)}/cmdline`, 'utf8')).split('\0');
+            return line[line.indexOf('-accel') + 1];
+          }
+          throw new Error('no machine of ours is in the ledger');
+        } finally {
+          await guest.kill();
+        }
+      };
+      expect(await words(kernel)).toBe('tcg,thread=single');
+      expect(await words(stock)).toBe('tcg,thread=multi');
+    },
+  );
+
   test('finds the race of our own module without a lock, and none with it', async () => {
     const source = await readModuleSource(fileURLToPath(new URL('../../module', import.meta.url)));
     const module = await buildModule(context, 'auto', source, kernel);
@@ -84,7 +112,9 @@ describe('the checked kernel', () => {
       await guest.send('/root/lab3.ko', module.ko);
       const races = async (lock: string) => {
         const script = [
-          'cd /sys/module/kcsan/parameters && echo 500 >skip_watch && echo 1000 >udelay_task && cd /root',
+          // As a check sets it: provision/check/scripts.ts.
+          'cd /sys/module/kcsan/parameters && echo 250 | tee skip_watch skip_atomic >/dev/null',
+          'echo 100 >udelay_task; cd /root',
           `dmesg -c >/dev/null; insmod lab3.ko lock=${lock} n_threads=4 n_times=20000`,
           'while [ "$(cat /sys/kernel/debug/lab3/state)" = running ]; do usleep 5000; done',
           "rmmod lab3; dmesg | grep -c 'KCSAN: data-race.*\\[lab3\\]'",
