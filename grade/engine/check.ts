@@ -25,8 +25,18 @@ export interface CheckWish {
   readonly takesMachines: boolean;
   /** Whether its threads are known to stay until it is unloaded. */
   readonly stays: boolean;
-  /** Threads, increment and vCPUs are taken from it, within bounds. */
-  readonly case: GradeCase;
+  /** Taken within bounds. */
+  readonly case: CheckCase;
+}
+
+type CheckCase = Pick<GradeCase, 'nThreads' | 'increment' | 'vcpus'>;
+
+/**
+ * A finding says with which numbers it was made, to whoever may see the criterion: so they are those of a case that everybody
+ * may see, or else the exercise's own.
+ */
+export function caseOfCheck(cases: readonly GradeCase[]): CheckCase {
+  return cases.find(({ hidden }) => !hidden) ?? defaultConfig();
 }
 
 const lockOf: Record<Role, LockKind> = { unlocked: 'none', locked: 'own' };

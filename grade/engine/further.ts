@@ -19,7 +19,7 @@ export async function tryLuck(
   modules: readonly Recognised[],
   steps: Steps,
   { runs: before }: Trials,
-  checks: Readonly<Record<string, CheckDocument>>,
+  checks: ReadonlyMap<string, CheckDocument>,
 ): Promise<Trials> {
   const { settings } = request;
   const runs = [...before];
@@ -29,7 +29,7 @@ export async function tryLuck(
   for (const one of settings.cases) {
     if (first === undefined || one === publicCase) continue;
     const { name } = first.evidence;
-    if (hasShownRace(runs, name) || cannotRace(runs, name) || explainsRace(checks[name])) continue;
+    if (hasShownRace(runs, name) || cannotRace(runs, name) || explainsRace(checks.get(name))) continue;
     const wish = { step: `run:${one.id}:unlocked`, case: one.id, role: 'unlocked', shape: 'whole' } as const;
     await take(steps, { runs, untried }, wish, [first], (module) =>
       wholeRuns(context, request, module, 'unlocked', one, {
@@ -77,7 +77,7 @@ export async function tryHarder(
   modules: readonly Recognised[],
   steps: Steps,
   { runs: before }: Trials,
-  checks: Readonly<Record<string, CheckDocument>>,
+  checks: ReadonlyMap<string, CheckDocument>,
 ): Promise<Trials> {
   const runs = [...before];
   const untried: Untried[] = [];
@@ -89,9 +89,9 @@ export async function tryHarder(
   const isExact = mine.length > 0 && mine.every(({ final, expected }) => final === expected);
   if (publicCase === undefined || first === undefined || !isExact) return { runs: [], untried };
   const { name, optOuts } = first.evidence;
-  const races = checks[name]?.findings.some(
-    ({ kind, severity }) => kind === 'data-race' && severity === 'error',
-  );
+  const races = checks
+    .get(name)
+    ?.findings.some(({ kind, severity }) => kind === 'data-race' && severity === 'error');
   if (optOuts.length === 0 && !races) return { runs: [], untried };
   const wish = { step: 'harder:locked', case: publicCase.id, role: 'locked', shape: 'whole' } as const;
   await take(steps, { runs, untried }, wish, [first], (module) =>
@@ -111,7 +111,7 @@ export async function tryEarly(
   modules: readonly Recognised[],
   steps: Steps,
   { runs: before }: Trials,
-  checks: Readonly<Record<string, CheckDocument>>,
+  checks: ReadonlyMap<string, CheckDocument>,
 ): Promise<Trials> {
   const { settings } = request;
   const runs = [...before];
@@ -120,7 +120,7 @@ export async function tryEarly(
   if (publicCase === undefined) return { runs: [], untried };
   for (const role of settings.early) {
     const [first] = takersOf(modules, role, settings.forbiddenSymbols);
-    if (first === undefined || wentWellEarly(checks[first.evidence.name], role)) continue;
+    if (first === undefined || wentWellEarly(checks.get(first.evidence.name), role)) continue;
     const wish = { step: `early:${role}`, case: publicCase.id, role, shape: 'early' } as const;
     await take(steps, { runs, untried }, wish, [first], (module) =>
       earlyRuns(context, request, module, role, publicCase),

@@ -4,7 +4,7 @@ import type { Context } from '../../provision/context.ts';
 import { keeper } from '../intake/patterns.ts';
 import type { Role } from '../names.ts';
 import { failedBuild } from './build.ts';
-import { checkOne } from './check.ts';
+import { caseOfCheck, checkOne } from './check.ts';
 import type { Evidence, GradeRun, ModuleEvidence, StyleEvidence } from './evidence.ts';
 import { tryEarly, tryHarder, tryLuck } from './further.ts';
 import { patternsFor } from './patterns.ts';
@@ -32,7 +32,7 @@ export async function gradeSubmission(context: Context, request: GradeRequest): 
   const cases = await tryCases(context, request, modules, steps);
   const checked = settings.check
     ? await checkAll(context, request, modules, cases.runs, steps)
-    : { checks: {} };
+    : { checks: new Map<string, CheckDocument>(), unchecked: new Map<string, ModuleEvidence['build']>() };
   const luck = await tryLuck(context, request, modules, steps, cases, checked.checks);
   const harder = await tryHarder(context, request, modules, steps, cases, checked.checks);
   const early = await tryEarly(context, request, modules, steps, cases, checked.checks);
@@ -42,7 +42,9 @@ export async function gradeSubmission(context: Context, request: GradeRequest): 
     modules: modules.map(({ evidence }) => evidence),
     runs: [...cases.runs, ...luck.runs, ...harder.runs, ...early.runs],
     ...(untried.length === 0 ? {} : { untried }),
-    ...checked,
+    // A module may be called `constructor`: in a plain object that is there before anybody put it there.
+    checks: Object.fromEntries(checked.checks),
+    ...(checked.unchecked.size === 0 ? {} : { unchecked: Object.fromEntries(checked.unchecked) }),
     ...(style === undefined ? {} : { style }),
     report,
     errors: steps.errors,
@@ -52,34 +54,40 @@ export async function gradeSubmission(context: Context, request: GradeRequest): 
 /** A check that could not be made for the source’s own reasons says why. */
 type CheckStep = { readonly document: CheckDocument } | { readonly build: ModuleEvidence['build'] };
 
+/** By module name. */
+interface Checked {
+  readonly checks: ReadonlyMap<string, CheckDocument>;
+  readonly unchecked: ReadonlyMap<string, ModuleEvidence['build']>;
+}
+
 async function checkAll(
   context: Context,
   request: GradeRequest,
   modules: readonly Recognised[],
   runs: readonly GradeRun[],
   steps: Steps,
-): Promise<Pick<Evidence, 'checks' | 'unchecked'>> {
+): Promise<Checked> {
   const { checked, settings } = request;
-  const checks: Record<string, CheckDocument> = {};
-  const unchecked: Record<string, ModuleEvidence['build']> = {};
-  const [one] = settings.cases;
+  const checks = new Map<string, CheckDocument>();
+  const unchecked = new Map<string, ModuleEvidence['build']>();
+  const made = { checks, unchecked };
   // Where updates were lost without the lock, the checked kernel has no more to say of that; with it, it has.
   const isNews = ({ name, roles }: ModuleEvidence, role: Role) =>
     role === 'locked' || !roles.includes('locked') || !hasShownRace(runs, name);
   const rolesToCheck = ({ evidence }: Recognised) =>
     evidence.roles.filter((role) => settings.checkRuns[role] > 0 && isNews(evidence, role));
   const able = modules.filter((module) => module.built !== undefined && rolesToCheck(module).length > 0);
-  if (able.length === 0 || one === undefined) return { checks };
+  if (able.length === 0 || settings.cases.length === 0) return made;
   if (checked === undefined) {
     const message = 'There is no checked kernel here, so nothing was checked.';
     steps.fail({ name: 'CheckedKernelMissing', message, concerns: 'check' });
-    return { checks };
+    return made;
   }
   for (const module of able) {
     const { evidence, parameters, built } = module;
     if (built === undefined || steps.hopeless('check')) continue;
     const console = runs.find((run) => run.module === evidence.name && run.shape === 'whole')?.console;
-    const made = await steps.take(`check:${evidence.name}`, 'check', async (): Promise<CheckStep> => {
+    const step = await steps.take(`check:${evidence.name}`, 'check', async (): Promise<CheckStep> => {
       try {
         const document = await checkOne(context, request, checked, {
           source: built.source,
@@ -87,7 +95,7 @@ async function checkAll(
           chooses: evidence.roles.length > 1,
           parameters,
           patterns: patternsFor(console ?? '', settings.patterns),
-          case: one,
+          case: caseOfCheck(settings.cases),
           stays: hasStayed(runs, evidence.name),
           takesMachines: tookAllMachines(runs, evidence.name),
         });
@@ -98,11 +106,11 @@ async function checkAll(
         return { build };
       }
     });
-    if (made === undefined) continue;
-    if ('document' in made) checks[evidence.name] = made.document;
-    else unchecked[evidence.name] = made.build;
+    if (step === undefined) continue;
+    if ('document' in step) checks.set(evidence.name, step.document);
+    else unchecked.set(evidence.name, step.build);
   }
-  return { checks, ...(Object.keys(unchecked).length === 0 ? {} : { unchecked }) };
+  return made;
 }
 
 async function styleOf(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { leanPlan } from '../../../grade/engine/check.ts';
+import { caseOfCheck, leanPlan } from '../../../grade/engine/check.ts';
 import { defaultConfig } from '../../../lab/config.ts';
 
 const config = { ...defaultConfig(), nThreads: 4, increment: 3 };
@@ -26,4 +26,11 @@ test('a module of one kind is run as it is, and its leaks are looked for', () =>
   expect(plan('unlocked').groups).toMatchObject([{ locked: false, leaks: true, asItIs: true }]);
   expect(plan('locked').groups[0]?.specs).toHaveLength(1);
   expect(Object.keys(plan('locked').groups[0]?.specs[0]?.moduleParams ?? {})).toEqual(['threads', 'steps']);
+});
+
+test('the checked kernel is never told the numbers of a hidden case', () => {
+  const hidden = { id: 'drawn-1', hidden: true, nThreads: 5, increment: 77, nTimes: 9, vcpus: 3 };
+  const open = { ...hidden, id: 'public', hidden: false, increment: 4 };
+  expect(caseOfCheck([hidden, open])).toBe(open);
+  expect(caseOfCheck([hidden]).increment).not.toBe(77);
 });

@@ -22,10 +22,11 @@ async function gradeFrom(
   done: Readonly<Record<string, unknown>>,
   early: 'locked'[] = [],
   cases = [one],
+  file = 'lab.c',
 ): Promise<Evidence> {
   const unwanted: string[] = [];
   const evidence = await gradeSubmission(await makeContext(), {
-    files: new Map([['lab.c', Buffer.from('int x;')]]),
+    files: new Map([[file, Buffer.from('int x;')]]),
     settings: { ...defaultSettings, cases, early, reloadCycles: 0, style: false },
     stock,
     checked: stock,
@@ -57,6 +58,25 @@ test('a module that only the stock kernel compiles is no failure of this compute
     'check:lab': { build: refused },
   });
   expect(evidence).toMatchObject({ runs: [{}, {}], checks: {}, unchecked: { lab: refused }, errors: [] });
+});
+
+test('a module may be called as every object’s members are', async () => {
+  const name = 'constructor';
+  const refused = { ...build, status: 'compile-error', what: 'It does not compile against Linux 6.12.' };
+  const done = {
+    'build:constructor': { build, licence: 'GPL', symbols: [], parameters },
+    'run:public:unlocked': [run({ module: name, role: 'unlocked' })],
+    'run:public:locked': [run({ module: name })],
+    'run:drawn-1:locked': [run({ module: name, case: 'drawn-1' })],
+    'run:drawn-1:unlocked': [run({ module: name, case: 'drawn-1', role: 'unlocked', final: '3' })],
+    'check:constructor': { build: refused },
+    'early:locked': [run({ module: name, shape: 'early' })],
+  };
+  const cases = [one, { ...one, id: 'drawn-1', hidden: true }];
+  const evidence = await gradeFrom(done, ['locked'], cases, 'constructor.c');
+  expect(evidence.errors).toEqual([]);
+  expect(Object.entries(evidence.unchecked ?? {})).toEqual([[name, refused]]);
+  expect(Object.keys(evidence.checks)).toEqual([]);
 });
 
 describe('unloading early on the stock kernel', () => {
