@@ -12,6 +12,7 @@ import type { Decision, Decisions } from './decisions.ts';
 import { failed, type Judgement } from './judgement.ts';
 import { latenessOf } from './late.ts';
 import { earnedOf, less, sumOf, thousandths } from './points.ts';
+import { withSourceLines } from './source-lines.ts';
 import { sentence, shown } from './words.ts';
 
 /** `evidence` is absent for who handed in nothing. */
@@ -32,7 +33,10 @@ export function score(
   const known = evidence ?? nothingKnown;
   const refused = known.refused ?? submission.refused;
   const found = refused === undefined ? known : { ...known, refused };
-  const criteria = judgeAll(rubric, found, decided);
+  const criteria = judgeAll(rubric, found, decided).map((one) => ({
+    ...one,
+    details: withSourceLines(one.details, submission.files),
+  }));
   const late = latenessOf(rubric, submission.submittedAt);
   const sum = sumOf(criteria.map(({ earned }) => earned ?? 0));
   const penalty = Math.round(thousandths(sum) * (late?.share ?? 0)) / 1000;
