@@ -12,7 +12,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { parseGrades } from '../../grade/out/results.ts';
-import { classOf, environmentOf, hostState } from './class.ts';
+import { classOf, environmentOf } from './class.ts';
+import { hostState } from './host-state.ts';
 import { scratch, start } from './tool.ts';
 
 const wanted = ['good_plain', '02_no_threads', '13_oops_init', '23_empty', '24_absent'];

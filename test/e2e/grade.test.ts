@@ -10,7 +10,8 @@ import { expect, test } from 'vitest';
 import { parseGrades } from '../../grade/out/results.ts';
 import { judgeStudent, studentOf } from '../corpus/submissions/judge.ts';
 import { sharedCache } from '../shared-cache.ts';
-import { classOf, environmentOf, hostState } from './class.ts';
+import { classOf, environmentOf } from './class.ts';
+import { hostState } from './host-state.ts';
 import { lab3, scratch, start } from './tool.ts';
 
 const quick = ['good_plain', '02_no_threads', '04_dotdot', '13_oops_init', '24_absent'];
