@@ -2,7 +2,7 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { connect } from '../../provision/builder/docker/client.ts';
 import { findEngine } from '../../provision/builder/docker/engine.ts';
 import { isOrphan } from '../../provision/builder/docker/labels.ts';
@@ -10,6 +10,7 @@ import { escaped } from '../corpus/submissions/made.ts';
 import { realContext } from '../integration/real-context.ts';
 import { sharedCache } from '../shared-cache.ts';
 import { type ClassPart, environmentOf } from './class.ts';
+import { scratchPrefix } from './tool.ts';
 
 /** What archives and Makefiles of the corpus would leave. */
 const markers = [escaped, 'lab3-makefile-ran'];
@@ -30,27 +31,39 @@ export async function hostState({ folder }: Pick<ClassPart, 'folder'>): Promise<
   const whole = [join(folder, 'submissions'), '/etc', '/usr/local', process.cwd()];
   const above = [folder, dirname(folder), tmpdir(), '/tmp', '/var/tmp', '/dev/shm', homedir(), '/'];
   const own = (await environmentOf({ folder })).TMPDIR ?? '';
+  const isOthers = (path: string) =>
+    path === sharedCache ||
+    made.some((name) => path === join(process.cwd(), name)) ||
+    // The class of tests that run beside these.
+    (basename(path).startsWith(scratchPrefix) && !`${folder}${sep}`.startsWith(`${path}${sep}`));
   const found = await Promise.all([
-    ...whole.map((place) => below(place, Number.POSITIVE_INFINITY, written)),
-    ...[...new Set(above)].map((place) => below(place, place === '/' ? 1 : depth, marked)),
-    below(own, Number.POSITIVE_INFINITY, (path) => path),
+    ...whole.map((place) => below(place, { levels: Number.POSITIVE_INFINITY, say: written, isOthers })),
+    ...[...new Set(above)].map((place) =>
+      below(place, { levels: place === '/' ? 1 : depth, say: marked, isOthers }),
+    ),
+    below(own, { levels: Number.POSITIVE_INFINITY, say: (path) => path, isOthers }),
     processes(folder),
     containers(),
   ]);
   return [...new Set(found.flat())].sort();
 }
 
-type Say = (path: string, entry: Dirent) => Promise<string | undefined> | string | undefined;
+interface Look {
+  readonly levels: number;
+  readonly say: (path: string, entry: Dirent) => Promise<string | undefined> | string | undefined;
+  readonly isOthers: (path: string) => boolean;
+}
 
-/** What `say` says of all that lies below a folder. Links are not followed; what may not be read is passed over. */
-async function below(place: string, levels: number, say: Say): Promise<string[]> {
+/** What is said of all that lies below a folder. Links are not followed; what may not be read is passed over. */
+async function below(place: string, { levels, say, isOthers }: Look): Promise<string[]> {
   const entries = await readdir(place, { withFileTypes: true }).catch(() => []);
   const found = await Promise.all(
     entries.map(async (entry) => {
       const path = join(place, entry.name);
-      if (path === sharedCache || (place === process.cwd() && made.includes(entry.name))) return [];
+      if (isOthers(path)) return [];
       const own = await say(path, entry);
-      const inside = entry.isDirectory() && levels > 1 ? await below(path, levels - 1, say) : [];
+      const deeper = entry.isDirectory() && levels > 1;
+      const inside = deeper ? await below(path, { levels: levels - 1, say, isOthers }) : [];
       return own === undefined ? inside : [own, ...inside];
     }),
   );
@@ -67,13 +80,19 @@ function marked(path: string, { name }: Dirent): string | undefined {
 }
 
 async function processes(folder: string): Promise<string[]> {
+  return (await processesOf(folder)).map(
+    ({ pid, words }) => `process ${pid}: ${words.slice(0, 3).join(' ')}`,
+  );
+}
+
+/** Those whose words or environment name the folder, as all do that grade the class in it; on Linux alone. */
+export async function processesOf(folder: string): Promise<{ pid: number; words: string[] }[]> {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
   const read = (pid: string, name: string) => readFile(join('/proc', pid, name), 'utf8').catch(() => '');
   const found = await Promise.all(
     pids.map(async (pid) => {
       const [line, environment] = await Promise.all([read(pid, 'cmdline'), read(pid, 'environ')]);
-      if (!(environment + line).includes(folder)) return [];
-      return [`process ${pid}: ${line.split('\0').slice(0, 3).join(' ')}`];
+      return (environment + line).includes(folder) ? [{ pid: Number(pid), words: line.split('\0') }] : [];
     }),
   );
   return found.flat();

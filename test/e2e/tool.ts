@@ -83,8 +83,11 @@ export function start(args: readonly string[], options: Options): Running {
 
 export const lab3 = (args: readonly string[], options: Options): Promise<Ended> => start(args, options).ended;
 
+/** With spaces, as names of people have. */
+export const scratchPrefix = 'lab3 e2e ';
+
 /** A folder that is removed when the test is over. */
 export async function scratch(): Promise<{ path: string; [Symbol.asyncDispose](): Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), 'lab3 e2e '));
+  const path = await mkdtemp(join(tmpdir(), scratchPrefix));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 3 }) };
 }
