@@ -71,7 +71,9 @@ async function below(place: string, { levels, say, isOthers }: Look): Promise<st
 }
 
 async function written(path: string, entry: Dirent): Promise<string | undefined> {
-  const { size, mtimeMs } = await lstat(path);
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined) return undefined;
+  const { size, mtimeMs } = found;
   return entry.isDirectory() ? path : `${path}: ${size} bytes, ${mtimeMs}`;
 }
 
