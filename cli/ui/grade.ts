@@ -30,7 +30,7 @@ export function gradesText(
   );
   const mean = finals.reduce((sum, one) => sum + one, 0) / Math.max(1, finals.length);
   const open = students.filter(({ status }) => status === 'review').length;
-  const failed = students.filter(({ status }) => status === 'error').length;
+  const failed = students.filter(({ status }) => status === 'error');
   lines.push(
     '',
     `${style.green(style.glyphs.done)} ${finals.length} of ${students.length} marks are final, ${mean.toFixed(1)} of ${assignment.points} points on average.`,
@@ -40,14 +40,25 @@ export function gradesText(
     lines.push(`${style.yellow(style.glyphs.warning)} ${first}`, ...rest.map((line) => `  ${line}`));
   };
   if (open > 0) item(`${open} wait for a person: see why in class.html, decide with --marks FILE.`);
-  if (failed > 0)
-    item(`${failed} could not be graded for this computer’s reasons; the same command tries them again.`);
+  if (failed.length > 0) {
+    const reason = mostFrequent(failed.flatMap(({ reviews }) => reviews.slice(-1)));
+    item(
+      `${failed.length} could not be graded for this computer’s reasons; the same command tries them again.`,
+    );
+    if (reason !== undefined) item(`Most often: ${reason}`);
+  }
   if (similar.length > 0) item(`${similar.length} pairs of submissions are alike; that changes no mark.`);
   if (unmatched.length > 0)
     item(`${unmatched.length} entries of the folder belong to nobody: see class.html.`);
   for (const note of notes) item(note);
   lines.push('', `${style.dim('Class')}  ${style.bold(harmless(folder))}`);
   return `${lines.join('\n')}\n`;
+}
+
+function mostFrequent(texts: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
 function row({ key, name, status, final, provisional, criteria }: StudentResult, style: Style): Cell[] {
