@@ -1,5 +1,9 @@
 /** Files that an instructor names; those that cannot be read are said by name. */
 import { readFile } from 'node:fs/promises';
+import type { Csv } from '../grade/csv.ts';
+import type { Intake } from '../grade/intake/submission.ts';
+import type { Rubric } from '../grade/rubric/rubric.ts';
+import type { Decisions } from '../grade/score/decisions.ts';
 import { labError } from '../lab/errors.ts';
 
 export const textOf = (path: string): Promise<string> =>
@@ -18,4 +22,24 @@ export function unreadable(file: string, error: unknown): never {
     throw labError('GradeInputMissing', { file, why }, { cause: error });
   }
   throw labError('GradeFileUnreadable', { file, why: `the system says ${code}` }, { cause: error });
+}
+
+/** What a person decided of this class; nothing without a file. Throws `DecisionsUnreadable` and `DecisionsInvalid`. */
+export async function readMarks(
+  path: string | undefined,
+  rubric: Rubric,
+  { candidates }: Intake,
+): Promise<Decisions> {
+  if (path === undefined) return new Map();
+  const { readCsv } = await import('../grade/csv.ts');
+  const { readDecisions } = await import('../grade/score/decisions.ts');
+  const text = await textOf(path);
+  let csv: Csv;
+  try {
+    csv = readCsv(text);
+  } catch (error) {
+    const why = (error as Error).message;
+    throw labError('DecisionsUnreadable', { file: path, why }, { cause: error });
+  }
+  return readDecisions(csv, path, rubric, new Set(candidates.map(({ key }) => key)));
 }

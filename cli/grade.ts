@@ -14,7 +14,7 @@ import { step } from '../lab/events.ts';
 import { quote } from '../lab/options.ts';
 import type { Context } from '../provision/context.ts';
 import type { Input, Tools } from './command.ts';
-import { textOf, unreadable } from './grade-files.ts';
+import { readMarks, unreadable } from './grade-files.ts';
 import { checkRubric, type RubricRead, readRubric, writeRubric } from './grade-rubric.ts';
 import { fetchKernel, readConfig, refuseVagrant } from './lab.ts';
 import { packageFile, version } from './package-files.ts';
@@ -221,14 +221,6 @@ function columnsOf({ submission: { roster } }: Rubric): RosterColumns {
     ...(submitted === undefined ? {} : { submitted }),
     ...(roster.id.length === 0 ? {} : { id: roster.id }),
   };
-}
-
-async function readMarks(path: string | undefined, rubric: Rubric, intake: Intake) {
-  const { readDecisions } = await import('../grade/score/decisions.ts');
-  if (path === undefined) return new Map();
-  const { readCsv } = await import('../grade/csv.ts');
-  const keys = new Set(intake.candidates.map(({ key }) => key));
-  return readDecisions(readCsv(await textOf(path)), path, rubric, keys);
 }
 
 function onlyOf(text: string | undefined, { candidates }: Intake): Set<string> | undefined {

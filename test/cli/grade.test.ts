@@ -1,5 +1,9 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { usualJobs } from '../../cli/grade.ts';
+import type { Input, Tools } from '../../cli/command.ts';
+import { gradeCommand, usualJobs } from '../../cli/grade.ts';
+import { makeContext, temporaryFolder } from '../provision/context.ts';
 
 const gibibyte = 2 ** 30;
 
@@ -13,4 +17,40 @@ test.each([
   [2, 0.5, 1],
 ])('%d cores and %d GiB of memory grade %d submissions at once', (cores, gibibytes, jobs) => {
   expect(usualJobs(cores, gibibytes * gibibyte)).toBe(jobs);
+});
+
+/** `lab3 grade class` in a folder with these files, as far as it comes before it needs a kernel. */
+async function grade(
+  values: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Buffer>>,
+) {
+  const cwd = await temporaryFolder();
+  for (const [name, content] of Object.entries({ 'class/anna/lab.c': 'int x;', ...files })) {
+    await mkdir(dirname(join(cwd, name)), { recursive: true });
+    await writeFile(join(cwd, name), content);
+  }
+  const context = await makeContext();
+  const input: Input = {
+    arguments: ['class'],
+    settings: {},
+    switches: new Set(),
+    values: new Map(Object.entries(values)),
+  };
+  // What is not here would be asked for only after the class was taken in.
+  const tools = { cwd, env: {}, context: () => Promise.resolve(context) } as unknown as Tools;
+  return { ended: gradeCommand(input, tools), context };
+}
+
+test('a file of decisions that is no table is the instructor’s mistake, with its name', async () => {
+  const { ended } = await grade(
+    { '--marks': 'm.csv' },
+    { 'm.csv': 'student,criterion,points\n"anna,total,5' },
+  );
+  await expect(ended).rejects.toMatchObject({
+    name: 'DecisionsUnreadable',
+    fault: 'usage',
+    message: expect.stringMatching(
+      /m\.csv cannot be read: a quote that is opened in row 2 is never closed\.$/,
+    ),
+  });
 });
