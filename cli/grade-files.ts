@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Csv } from '../grade/csv.ts';
 import type { Intake } from '../grade/intake/submission.ts';
+import type { Given, WriteGradesOptions } from '../grade/out/write.ts';
 import type { Rubric } from '../grade/rubric/rubric.ts';
 import type { Decisions } from '../grade/score/decisions.ts';
 import { labError } from '../lab/errors.ts';
@@ -42,4 +43,27 @@ export async function readMarks(
     throw labError('DecisionsUnreadable', { file: path, why }, { cause: error });
   }
   return readDecisions(csv, path, rubric, new Set(candidates.map(({ key }) => key)));
+}
+
+/** What cannot be filled in is said before an hour of work, not after it. Throws what opening each throws. */
+export async function readGradebooks(
+  canvasFile: string | undefined,
+  moodleFile: string | undefined,
+  title: string,
+): Promise<Pick<WriteGradesOptions, 'canvas' | 'moodle'>> {
+  const [canvas, moodle] = await Promise.all([given(canvasFile), given(moodleFile)]);
+  if (canvas !== undefined) {
+    const { openCanvas } = await import('../grade/out/export/canvas.ts');
+    openCanvas(canvas.bytes, canvas.file, title);
+  }
+  if (moodle !== undefined) {
+    const { openMoodle } = await import('../grade/out/export/moodle.ts');
+    openMoodle(moodle.bytes, moodle.file);
+  }
+  return { ...(canvas && { canvas }), ...(moodle && { moodle }) };
+}
+
+async function given(file: string | undefined): Promise<Given | undefined> {
+  if (file === undefined) return undefined;
+  return { file, bytes: await readFile(file).catch((error: unknown) => unreadable(file, error)) };
 }

@@ -6,7 +6,7 @@ import { join, relative, resolve } from 'node:path';
 import type { Grades } from '../grade/document.ts';
 import type { RosterColumns } from '../grade/intake/people/roster.ts';
 import type { Intake } from '../grade/intake/submission.ts';
-import type { Given, WrittenGrades } from '../grade/out/write.ts';
+import type { WrittenGrades } from '../grade/out/write.ts';
 import type { Rubric } from '../grade/rubric/rubric.ts';
 import type { LabConfig } from '../lab/config.ts';
 import { labError } from '../lab/errors.ts';
@@ -14,7 +14,7 @@ import { step } from '../lab/events.ts';
 import { quote } from '../lab/options.ts';
 import type { Context } from '../provision/context.ts';
 import type { Input, Tools } from './command.ts';
-import { readMarks, unreadable } from './grade-files.ts';
+import { readGradebooks, readMarks } from './grade-files.ts';
 import { checkRubric, type RubricRead, readRubric, writeRubric } from './grade-rubric.ts';
 import { fetchKernel, readConfig, refuseVagrant } from './lab.ts';
 import { packageFile, version } from './package-files.ts';
@@ -79,8 +79,7 @@ async function gradeInto(
     const given = input.values.get(name);
     return given === undefined ? undefined : resolve(cwd, given);
   };
-  // What cannot be read is said before an hour of work, not after it.
-  const [canvas, moodle] = await Promise.all([given(file('--canvas')), given(file('--moodle'))]);
+  const gradebooks = await readGradebooks(file('--canvas'), file('--moodle'), rubric.rubric.assignment.title);
   const intake = await takeIn(
     place,
     // What an instructor keeps beside the submissions is none of them.
@@ -146,8 +145,7 @@ async function gradeInto(
       similarPages: pages,
       gradescope: input.switches.has('--gradescope'),
       junit: input.switches.has('--junit'),
-      ...(canvas === undefined ? {} : { canvas }),
-      ...(moodle === undefined ? {} : { moodle }),
+      ...gradebooks,
     });
     shown.summary(`${written.files.length} files`);
     return { grades, written };
@@ -250,9 +248,4 @@ async function templates(): Promise<ReadonlyMap<string, Uint8Array>> {
   const names = ['module/lab3.c', 'module/skeleton/lab3.c'];
   const read = await Promise.all(names.map((name) => readFile(packageFile(name))));
   return new Map(names.map((name, at) => [name, read[at] ?? new Uint8Array()]));
-}
-
-async function given(file: string | undefined): Promise<Given | undefined> {
-  if (file === undefined) return undefined;
-  return { file, bytes: await readFile(file).catch((error: unknown) => unreadable(file, error)) };
 }

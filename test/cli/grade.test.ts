@@ -19,7 +19,7 @@ test.each([
   expect(usualJobs(cores, gibibytes * gibibyte)).toBe(jobs);
 });
 
-/** `lab3 grade class` in a folder with these files, as far as it comes before it needs a kernel. */
+/** `lab3 grade class` in a folder with these files, up to where it would need a kernel. */
 async function grade(
   values: Readonly<Record<string, string>>,
   files: Readonly<Record<string, string | Buffer>>,
@@ -34,7 +34,8 @@ async function grade(
     arguments: ['class'],
     settings: {},
     switches: new Set(),
-    values: new Map(Object.entries(values)),
+    // Nobody's key: so it never comes to a machine.
+    values: new Map(Object.entries({ '--only': 'nobody', ...values })),
   };
   // What is not here would be asked for only after the class was taken in.
   const tools = { cwd, env: {}, context: () => Promise.resolve(context) } as unknown as Tools;
@@ -53,4 +54,23 @@ test('a file of decisions that is no table is the instructor’s mistake, with i
       /m\.csv cannot be read: a quote that is opened in row 2 is never closed\.$/,
     ),
   });
+});
+
+const canvas = 'Student,ID,SIS Login ID,Section,Kernel threads (7),Kernel threads (8)\n';
+const scale =
+  'Identifier,Full name,Status,Grade,Last modified (grade),Feedback comments\nParticipant 12,Anna,,-,-,\n';
+
+test.each([
+  ['--canvas', 'GradebookUnreadable', Buffer.from(`\ufeff${canvas}`, 'utf16le')],
+  ['--canvas', 'CanvasExportUnknown', 'a,b\n1,2\n'],
+  ['--canvas', 'CanvasColumnAmbiguous', canvas],
+  ['--moodle', 'GradebookUnreadable', Buffer.from(`\ufeff${scale}`, 'utf16le')],
+  ['--moodle', 'MoodleWorksheetUnknown', scale],
+])('%s: %s before anything else is done', async (flag, name, bytes) => {
+  const { ended, context } = await grade(
+    { [flag]: 'book.csv', '--rubric': 'r.yaml' },
+    { 'book.csv': bytes, 'r.yaml': 'assignment: {title: Kernel threads}\n' },
+  );
+  await expect(ended).rejects.toMatchObject({ name, fault: 'usage' });
+  expect(context.events).toEqual([]);
 });

@@ -28,13 +28,14 @@ import {
 } from './filled.ts';
 
 interface CanvasExport {
-  readonly file: string;
   readonly csv: FillCsv;
   readonly header: readonly string[];
+  /** Of the assignment; undefined where Canvas is to make it. */
+  readonly column: number | undefined;
 }
 
-/** Throws `GradebookUnreadable` or `CanvasExportUnknown`; worth doing before an hour of grading. */
-export function openCanvas(bytes: Uint8Array, file: string): CanvasExport {
+/** Throws `GradebookUnreadable`, `CanvasExportUnknown` and `CanvasColumnAmbiguous`; done before an hour of grading too. */
+export function openCanvas(bytes: Uint8Array, file: string, title: string): CanvasExport {
   const csv = openCsv(bytes, file);
   const header = csv.rows[0] ?? [];
   const lacks = (missing: string) =>
@@ -43,14 +44,13 @@ export function openCanvas(bytes: Uint8Array, file: string): CanvasExport {
   if (!named) throw lacks('column “Student”');
   if (!header.slice(1, 3).some((title) => title.trim() === 'ID')) throw lacks('column “ID”');
   if (!header.some((title) => title.trim() === 'Section')) throw lacks('column “Section”');
-  return { file, csv, header };
+  return { csv, header, column: assignmentColumn(header, title, file) };
 }
 
-/** Throws what `openCanvas` throws, and `CanvasColumnAmbiguous`. */
+/** Throws what `openCanvas` throws. */
 export function fillCanvas(bytes: Uint8Array, file: string, grades: Grades): Filled {
-  const { csv, header } = openCanvas(bytes, file);
   const { title, points } = grades.assignment;
-  const there = assignmentColumn(header, title, file);
+  const { csv, header, column: there } = openCanvas(bytes, file, title);
   const column = there ?? newColumnAt(header);
   const possibleRow = csv.rows.findIndex((row) => row[0]?.includes('Points Possible'));
   const comma = csv.rows.some((row, at) => at > 0 && row.some((cell) => /^\d+,\d+$/.test(cell.trim())));

@@ -25,7 +25,7 @@ import {
 } from './filled.ts';
 import { type MoodleColumns, moodleColumns, noWords } from './moodle-columns.ts';
 
-/** Throws `GradebookUnreadable` or `MoodleWorksheetUnknown`; worth doing before an hour of grading. */
+/** Throws `GradebookUnreadable` or `MoodleWorksheetUnknown`; done before an hour of grading too. */
 export function openMoodle(bytes: Uint8Array, file: string) {
   const csv = openCsv(bytes, file);
   return { csv, columns: moodleColumns(csv, file) };
