@@ -17,6 +17,8 @@ export type Event =
       unit: ProgressUnit;
       /** Where the engine knows better than what the rate so far says. */
       leftMs?: number;
+      /** What of the work done so far did not go well: `3 with failures`. */
+      failed?: string;
     }
   /** What the runs of a sweep have come to so far. */
   | { type: 'step.cells'; step: string; cells: readonly CellResult[] }
@@ -34,12 +36,15 @@ export type Event =
 /** What progress is counted in. */
 export type ProgressUnit = 'bytes' | 'files' | 'runs' | 'seconds' | 'submissions';
 
+/** What is known of a part of the work beside its amount. */
+export type ProgressMore = Pick<Extract<Event, { type: 'step.progress' }>, 'leftMs' | 'failed'>;
+
 export type Emit = (event: Event) => void;
 
 /** One step as the code inside it sees it. */
 export interface Step {
   note(text: string): void;
-  progress(done: number, unit: ProgressUnit, total?: number, leftMs?: number): void;
+  progress(done: number, unit: ProgressUnit, total?: number, more?: ProgressMore): void;
   cells(cells: readonly CellResult[]): void;
   /** What the finished step is summed up as, e.g. `42 packages, 61 MiB`. */
   summary(text: string): void;
@@ -69,14 +74,14 @@ export async function step<T>(emit: Emit, title: string, work: (step: Step) => P
   try {
     const value = await work({
       note: (text) => emit({ type: 'step.note', step: id, text }),
-      progress: (done, unit, total, leftMs) =>
+      progress: (done, unit, total, more) =>
         emit({
           type: 'step.progress',
           step: id,
           done,
           unit,
           ...(total === undefined ? {} : { total }),
-          ...(leftMs === undefined ? {} : { leftMs }),
+          ...more,
         }),
       cells: (cells) => emit({ type: 'step.cells', step: id, cells }),
       summary: (text) => {

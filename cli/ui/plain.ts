@@ -25,11 +25,11 @@ export function plainRenderer(parts: RendererParts): Renderer {
     const at = now();
     if (at - (lastLine.get(view.id) ?? at) < progressEveryMs) return;
     lastLine.set(view.id, at);
-    const { amount, rate, left } = progressWords(view);
+    const { amount, failed, rate, left } = progressWords(view);
     line(
       view.depth,
       ' ',
-      `${view.title}: ${[amount, rate, left].filter((part) => part !== undefined).join(', ')}`,
+      `${view.title}: ${[amount, failed, rate, left].filter((part) => part !== undefined).join(', ')}`,
     );
   }
 

@@ -10,16 +10,17 @@ const quietMs = 2_000;
 
 /**
  * One line for a step of the live tree, at most `columns` cells. What matters least goes first when it gets
- * narrow: bar, rate, time left, amount, then the end of the title.
+ * narrow: bar, rate, what failed, time left, amount, then the end of the title.
  */
 export function stepLine(view: StepView, columns: number, style: Style, runningMs: number): string {
   if (view.status !== 'running') return endedLine(view, columns, style);
-  const { amount, rate, left, fraction } = progressWords(view);
+  const { amount, failed, rate, left, fraction } = progressWords(view);
   const clock = amount === undefined && runningMs >= quietMs ? duration(runningMs) : undefined;
   const drawn = fraction === undefined ? undefined : bar(fraction, style);
   const choices = [
-    [drawn, amount, rate, left],
-    [amount, rate, left],
+    [drawn, amount, failed, rate, left],
+    [amount, failed, rate, left],
+    [amount, failed, left],
     [amount, left],
     [amount],
     [view.note, clock],

@@ -15,7 +15,7 @@ export interface StepView {
   note?: string;
   summary?: string;
   elapsedMs?: number;
-  progress?: { done: number; total?: number; unit: Unit; leftMs?: number };
+  progress?: { done: number; total?: number; unit: Unit; leftMs?: number; failed?: string };
   /** A table that grows while the step runs. */
   cells?: readonly CellResult[];
   /** Units per second over the last few seconds. */
@@ -62,6 +62,7 @@ export class StepTree {
           unit: event.unit,
           ...(event.total === undefined ? {} : { total: event.total }),
           ...(event.leftMs === undefined ? {} : { leftMs: event.leftMs }),
+          ...(event.failed === undefined ? {} : { failed: oneLine(event.failed) }),
         };
         this.#measure(view, event.done);
         return view;
@@ -98,9 +99,10 @@ export class StepTree {
   }
 }
 
-/** The amount, rate and time left of a running step, in words; absent parts are unknown. */
+/** The amount, rate and time left of a running step, and what failed, in words; absent parts are unknown. */
 export interface ProgressWords {
   amount?: string;
+  failed?: string;
   rate?: string;
   left?: string;
   /** 0 to 1, for a bar. */
@@ -112,6 +114,7 @@ export function progressWords(view: StepView): ProgressWords {
   if (!progress) return {};
   const { done, total, unit } = progress;
   const words: ProgressWords = { amount: amount(done, total, unit) };
+  if (progress.failed !== undefined) words.failed = progress.failed;
   if (total !== undefined && total > 0) words.fraction = Math.min(1, Math.max(0, done / total));
   if (progress.leftMs !== undefined && total !== undefined && total > done)
     words.left = `${duration(progress.leftMs)} left`;

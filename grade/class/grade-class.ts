@@ -7,6 +7,7 @@ import { type Step, step } from '../../lab/events.ts';
 import type { Context } from '../../provision/context.ts';
 import { firstOf } from '../../provision/deadline.ts';
 import { openJournal, type Parts } from '../../provision/journal.ts';
+import { plural } from '../../report/numbers.ts';
 import type { StudentResult } from '../document.ts';
 import type { Evidence } from '../engine/evidence.ts';
 import { gradeSubmission } from '../engine/grade.ts';
@@ -181,17 +182,28 @@ interface Board {
 
 function boardOf(shown: Step, total: number): Board {
   let done = 0;
+  let failed = 0;
   const counts = new Map<string, number>();
   shown.progress(0, 'submissions', total);
   return {
-    done({ status }) {
+    done({ status, criteria }) {
       done += 1;
       counts.set(status, (counts.get(status) ?? 0) + 1);
-      shown.progress(done, 'submissions', total);
+      if (criteria.some((one) => one.status === 'fail')) failed += 1;
+      const words = failedText(failed, counts.get('error') ?? 0);
+      shown.progress(done, 'submissions', total, words === '' ? {} : { failed: words });
     },
     summary: () =>
       [`${total} submissions`, ...[...counts].sort().map(([status, count]) => `${count} ${status}`)].join(
         ', ',
       ),
   };
+}
+
+/** Whose work failed at something, and where this computer did. */
+function failedText(failed: number, errors: number): string {
+  return [
+    ...(failed > 0 ? [`${failed} with failures`] : []),
+    ...(errors > 0 ? [plural(errors, 'error')] : []),
+  ].join(', ');
 }

@@ -50,7 +50,7 @@ export async function runSweep(context: Context, request: SweepRequest): Promise
     const quiet: Context = { ...context, emit: quietly(context, shown) };
     const show = (last = false) => {
       const now = performance.now();
-      shown.progress(done.length, 'runs', request.runs.length, pace.leftMs(now - started));
+      shown.progress(done.length, 'runs', request.runs.length, { leftMs: pace.leftMs(now - started) });
       if (!last && now - shownAt < cellsEveryMs) return;
       shownAt = now;
       shown.cells(cellsOf(done));

@@ -81,6 +81,25 @@ describe('a line of the live tree', () => {
       expect(width(stepLine(view, columns, style, 3000))).toBeLessThanOrEqual(columns);
   });
 
+  it('says what failed as long as there is room for it', () => {
+    const tree = new StepTree(() => 0);
+    tree.apply({ type: 'step.start', step: 's1', title: 'Grading' });
+    const view = tree.apply({
+      type: 'step.progress',
+      step: 's1',
+      done: 12,
+      total: 40,
+      unit: 'submissions',
+      leftMs: 240_000,
+      failed: '3 with failures, 1 error',
+    });
+    expect([85, 76, 45].map((columns) => view && stepLine(view, columns, style, 3000))).toEqual([
+      'Grading  ━━━━╌╌╌╌╌╌╌╌  12 of 40 submissions  3 with failures, 1 error  4 min left',
+      'Grading  12 of 40 submissions  3 with failures, 1 error  4 min left',
+      'Grading  12 of 40 submissions  4 min left',
+    ]);
+  });
+
   it('sums up a finished step', () => {
     const { tree } = download();
     const view = tree.apply({
@@ -148,6 +167,24 @@ describe('plain lines', () => {
       ⚠ the mirror is slow
       "
     `);
+  });
+
+  it('say what failed so far', () => {
+    const graded = (done: number, failed?: string): Event => ({
+      type: 'step.progress',
+      step: 's1',
+      done,
+      total: 40,
+      unit: 'submissions',
+      ...(failed === undefined ? {} : { failed }),
+    });
+    const out = render([
+      { type: 'step.start', step: 's1', title: 'Grading' },
+      graded(0),
+      { at: 5000 },
+      graded(4, '3 with failures'),
+    ]);
+    expect(out).toBe('→ Grading\n  Grading: 4 of 40 submissions, 3 with failures, 45 s left\n');
   });
 
   it('stay readable at 40 columns', () => {
