@@ -24,7 +24,11 @@ import { gradesText } from './ui/grade.ts';
 const lockDeadlineMs = 6_000;
 
 /** Answers 0 whatever the marks are: a failed student is no failure of the grader's. 69 where some could not be graded. */
-export async function gradeCommand(input: Input, tools: Tools): Promise<number | undefined> {
+export async function gradeCommand(
+  input: Input,
+  tools: Tools,
+  now: () => number = Date.now,
+): Promise<number | undefined> {
   const { ui, cwd } = tools;
   const checked = input.values.get('--check-rubric');
   if (checked !== undefined) return checkRubric(resolve(cwd, checked), tools);
@@ -46,7 +50,7 @@ export async function gradeCommand(input: Input, tools: Tools): Promise<number |
   const { grades, written } = await withLock(
     context,
     lock,
-    () => gradeInto(folder, resolve(cwd, place), context, { config, rubric, jobs, input, tools }),
+    () => gradeInto(folder, resolve(cwd, place), context, { config, rubric, jobs, input, tools, now }),
     { deadlineMs: lockDeadlineMs },
   );
   await ui.settle();
@@ -65,13 +69,14 @@ interface Wishes {
   readonly jobs: number;
   readonly input: Input;
   readonly tools: Tools;
+  readonly now: () => number;
 }
 
 async function gradeInto(
   folder: string,
   place: string,
   context: Context,
-  { config, rubric, jobs, input, tools }: Wishes,
+  { config, rubric, jobs, input, tools, now }: Wishes,
 ): Promise<{ grades: Grades; written: WrittenGrades }> {
   refuseVagrant(config, 'grade');
   const { cwd } = tools;
@@ -129,6 +134,7 @@ async function gradeInto(
   });
   return step(context.emit, 'Marks and feedback', async (shown) => {
     const { describeClass } = await import('../grade/class/describe.ts');
+    const { phaseAt } = await import('../grade/out/phase.ts');
     const { writeGrades } = await import('../grade/out/write.ts');
     const { grades, pages } = describeClass({
       rubric: rubric.rubric,
@@ -142,6 +148,11 @@ async function gradeInto(
       template: await templates(),
     });
     const written = await writeGrades(folder, grades, {
+      phase: phaseAt(rubric.rubric, {
+        now: now(),
+        single: input.switches.has('--single'),
+        published: input.switches.has('--published'),
+      }),
       similarPages: pages,
       gradescope: input.switches.has('--gradescope'),
       junit: input.switches.has('--junit'),

@@ -47,6 +47,10 @@ export const grade: Command = {
       summary: 'the folder is what one student handed in, whatever it looks like; its name is the student’s',
     },
     { name: '--regrade', summary: 'begin anew, even where an earlier run has results' },
+    {
+      name: '--published',
+      summary: 'marks are given out: feedback shows what the rubric keeps back till then',
+    },
     { name: '--gradescope', summary: 'results for Gradescope, one file a student' },
     { name: '--junit', summary: 'results as JUnit XML' },
   ],

@@ -11,7 +11,7 @@ import { delayText, pointsText, statusTones, statusWords } from './words.ts';
 export function renderFeedback(
   grades: Grades,
   student: StudentResult,
-  phase: Phase = 'after_published',
+  phase: Phase,
 ): { html: string; markdown: string } {
   const document = feedbackDocument(grades, student, phase);
   return { html: renderPlainHtml(document), markdown: renderPlainMarkdown(document) };

@@ -86,3 +86,16 @@ export function seenCriterion(
     hidden,
   };
 }
+
+/** What the instructor must know where feedback leaves out what will be shown later; a sentence, or none. */
+export function keptBackNotes({ criteria, students }: Grades, phase: Phase): string[] {
+  const details = students.flatMap((student) => student.criteria.flatMap((one) => one.details));
+  const isLater = ({ visibility }: { readonly visibility: Visibility }) =>
+    visibility !== 'hidden' && !isShown(visibility, phase);
+  if (!criteria.some(isLater) && !details.some(isLater)) return [];
+  return [
+    phase === 'now'
+      ? 'The feedback leaves out what the rubric shows after the due date: run the same command then, or with `--published` now.'
+      : 'The feedback leaves out what the rubric shows once marks are given out: `--published` says that they are.',
+  ];
+}

@@ -15,7 +15,7 @@ import { fillMoodle } from './export/moodle.ts';
 import { renderFeedback } from './feedback.ts';
 import { gradesCsv } from './grades-csv.ts';
 import { gradesBytes, ordered } from './results.ts';
-import type { Phase } from './visibility.ts';
+import { keptBackNotes, type Phase } from './visibility.ts';
 
 /** A file of the teacher's: its name for messages, and what is in it. */
 export interface Given {
@@ -24,8 +24,8 @@ export interface Given {
 }
 
 export interface WriteGradesOptions {
-  /** What feedback and JUnit may show; `after_published` where nothing is said. */
-  readonly phase?: Phase;
+  /** What feedback, JUnit and Moodle's comments may show. */
+  readonly phase: Phase;
   /** Makes the HTML of a pair that stands side by side, by `A--B`: the keys as in `similar`. */
   readonly similarPages?: ReadonlyMap<string, () => string>;
   readonly gradescope?: boolean;
@@ -46,13 +46,13 @@ export interface WrittenGrades {
  * `similar/A--B.html`, `gradescope/KEY.json`, `junit.xml`, `canvas.csv`, `moodle.csv`. All is made and stored beside the
  * old files before the first of them is replaced; then renames follow each other, that of `results.json` last: where it is
  * the new one after a crash, all of them are. Files of the run before that this one lacks are removed, others stay.
- * The same marks give the same bytes. Throws `GradesFileBusy`, `DiskFull`, `NotWritable`, and what reading a teacher's
- * file throws; the old files are then as they were.
+ * The same marks in the same phase give the same bytes. Throws `GradesFileBusy`, `DiskFull`, `NotWritable`, and what
+ * reading a teacher's file throws; the old files are then as they were.
  */
 export async function writeGrades(
   folder: string,
   given: Grades,
-  options: WriteGradesOptions = {},
+  options: WriteGradesOptions,
 ): Promise<WrittenGrades> {
   const grades = ordered(given);
   const { files, notes } = gradesFiles(grades, options);
@@ -73,7 +73,7 @@ function gradesFiles(
 ): { files: Map<string, Text>; notes: string[] } {
   const pages = pagesOf(grades, options.similarPages ?? new Map());
   const files = new Map<string, Text>([['grades.csv', () => gradesCsv(grades)]]);
-  const notes: string[] = [];
+  const notes = keptBackNotes(grades, options.phase);
   for (const student of grades.students) {
     const feedback = () => renderFeedback(grades, student, options.phase);
     files.set(`students/${student.key}/feedback.html`, () => feedback().html);
@@ -98,7 +98,7 @@ function gradesFiles(
     notes.push(...filled.notes);
   };
   fill('canvas.csv', options.canvas, fillCanvas);
-  fill('moodle.csv', options.moodle, fillMoodle);
+  fill('moodle.csv', options.moodle, (bytes, file, of) => fillMoodle(bytes, file, of, options.phase));
   // Last, so that what it links to is there before it.
   files.set('class.html', () => renderClass(grades, new Set(pages.keys())));
   return { files, notes };

@@ -32,3 +32,11 @@ export function latenessOf(
   const share = Math.round(begun * Math.round(late.share * 1000)) / 1000;
   return { seconds, share: Math.min(share, late.most) };
 }
+
+/** The last moment at which what is handed in counts, in ms since 1970; the end of the grace where nothing cuts it off. */
+export function lastHandIn({ assignment, late }: Pick<Rubric, 'assignment' | 'late'>): number | undefined {
+  const due = assignment.due === undefined ? undefined : instantOf(assignment.due, assignment.timeZone);
+  if (due === undefined) return undefined;
+  const seconds = Math.max(late.graceMinutes * 60, (late.cutOffDays ?? 0) * unitSeconds.day);
+  return due + seconds * 1000;
+}

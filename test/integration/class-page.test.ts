@@ -40,7 +40,7 @@ describe.skipIf(!present)('the pages of a class', () => {
           ({ a, b }) => [`${a}--${b}`, () => `<!doctype html><title>${a} and ${b}</title>`] as const,
         ),
       );
-      await writeGrades(folders[name], classes[name], { similarPages });
+      await writeGrades(folders[name], classes[name], { phase: 'after_published', similarPages });
     }
     profile = await mkdtemp(join(tmpdir(), 'lab3-chromium-'));
     browser = await chromium.launchPersistentContext(profile, {

@@ -6,4 +6,8 @@ const [folder = '', first = '1'] = process.argv.slice(2);
 const grades = sampleGrades(40);
 process.stdout.write('ready\n');
 for (let at = Number(first); ; at += 1)
-  await writeGrades(folder, { ...grades, tool: `TOOL-${at}.` }, { gradescope: true });
+  await writeGrades(
+    folder,
+    { ...grades, tool: `TOOL-${at}.` },
+    { phase: 'after_published', gradescope: true },
+  );

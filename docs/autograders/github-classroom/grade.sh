@@ -24,10 +24,14 @@ fi
 
 cat "${feedback[0]}" >>"${GITHUB_STEP_SUMMARY:-/dev/stdout}"
 
-# GitHub Classroom reads the points of a run from these two notices.
+# GitHub Classroom reads the points of a run from these two notices. Students read them too, so what the rubric does not show
+# at once is left out: it could be told from the sum.
 node -e '
   const { score, tests } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
-  const maxPoints = Math.round(tests.reduce((sum, test) => sum + test.max_score, 0) * 1000) / 1000;
-  console.log("::notice title=Autograding complete::Points " + score + "/" + maxPoints);
-  console.log("::notice title=Autograding report::" + JSON.stringify({ totalPoints: score, maxPoints }));
+  const seen = tests.filter(({ visibility }) => visibility === "visible");
+  const sum = (of) => Math.round(seen.reduce((all, test) => all + (test[of] ?? 0), 0) * 1000) / 1000;
+  const totalPoints = seen.length === tests.length ? score : sum("score");
+  const maxPoints = sum("max_score");
+  console.log("::notice title=Autograding complete::Points " + totalPoints + "/" + maxPoints);
+  console.log("::notice title=Autograding report::" + JSON.stringify({ totalPoints, maxPoints }));
 ' "${results[0]}"

@@ -10,7 +10,7 @@ import { visibleLine } from '../../../report/text.ts';
 import type { Grades, StudentResult } from '../../document.ts';
 import { participantNumber, personWords } from '../../moodle-words.ts';
 import { openCsv } from '../fill-csv.ts';
-import { visibleTo } from '../visibility.ts';
+import { type Phase, visibleTo } from '../visibility.ts';
 import { finalMark, pointsText } from '../words.ts';
 import {
   decimalText,
@@ -32,7 +32,7 @@ export function openMoodle(bytes: Uint8Array, file: string) {
 }
 
 /** Throws what `openMoodle` throws. */
-export function fillMoodle(bytes: Uint8Array, file: string, grades: Grades): Filled {
+export function fillMoodle(bytes: Uint8Array, file: string, grades: Grades, phase: Phase): Filled {
   const { csv, columns } = openMoodle(bytes, file);
   const { points } = grades.assignment;
   const find = finder(csv.rows, columns, grades.students);
@@ -58,7 +58,7 @@ export function fillMoodle(bytes: Uint8Array, file: string, grades: Grades): Fil
       const places = maximumText.trim().split(/[.,]/)[1]?.length ?? 0;
       csv.set(at, columns.grade, decimalText(scaled(mark, points, maximum), places, comma));
       if (columns.feedback !== undefined && isOurs(row[columns.feedback] ?? ''))
-        csv.set(at, columns.feedback, comment(grades, student));
+        csv.set(at, columns.feedback, comment(grades, student, phase));
       filled += 1;
     }
   }
@@ -90,9 +90,9 @@ const isOurs = (text: string): boolean => text.trim() === '' || text.startsWith(
 const mostCharacters = 600;
 
 /** One line: what was reached, and what was not. Moodle shows it as HTML. */
-function comment(grades: Grades, student: StudentResult): string {
+function comment(grades: Grades, student: StudentResult, phase: Phase): string {
   if (student.status === 'not_submitted') return 'lab3: nothing was handed in.';
-  const seen = visibleTo(student, 'after_published', grades);
+  const seen = visibleTo(student, phase, grades);
   const missed = seen.criteria.flatMap((criterion) =>
     !criterion.shown || criterion.status === 'pass'
       ? []

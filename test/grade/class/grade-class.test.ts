@@ -43,11 +43,6 @@ describe('the board of a class', () => {
     const context = await makeContext(noBuilder);
     await gradeClass(context, await classOf([refused('anna'), student('boris'), absent, refused('clara')]));
     const said = context.events.flatMap((event) => (event.type === 'step.progress' ? [event.failed] : []));
-    expect(said).toEqual([
-      undefined,
-      '1 with failures',
-      '2 with failures',
-      '2 with failures, 1 error',
-    ]);
+    expect(said).toEqual([undefined, '1 with failures', '2 with failures', '2 with failures, 1 error']);
   });
 });

@@ -11,6 +11,7 @@ import { requirePart } from '../../require.ts';
 import { importGradescope } from './importers/gradescope.ts';
 import { gradesFrame, sampleStudent } from './sample.ts';
 
+const fail = (): never => expect.fail('not in the sample');
 const docs = fileURLToPath(new URL('../../../docs/autograders/', import.meta.url));
 const scripts = ['gradescope/setup.sh', 'gradescope/run_autograder', 'github-classroom/grade.sh'];
 const shellcheck = spawnSync('shellcheck', ['--version']).status === 0;
@@ -46,7 +47,7 @@ describe.skipIf(!requirePart('bash', bash, 'the scripts are for Linux'))('with a
     await writeGrades(
       join(root, 'made'),
       { ...gradesFrame, students: [student] },
-      { gradescope: true, junit: true },
+      { phase: 'after_published', gradescope: true, junit: true },
     );
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
@@ -121,14 +122,22 @@ describe.skipIf(!requirePart('bash', bash, 'the scripts are for Linux'))('with a
   describe('GitHub Classroom', () => {
     const env = () => ({ REPOSITORY: 'lab3-octocat', GITHUB_STEP_SUMMARY: join(root, 'summary.md') });
 
-    it('gets the points as notices and the feedback as a page', async () => {
+    it('gets the points of what is visible as notices and the feedback as a page', async () => {
       const { status, stdout, log } = await run('github-classroom/grade.sh', 0, env());
+      // Points of a criterion that is not shown yet could be told from the sum.
+      const { id, points } =
+        gradesFrame.criteria.find(({ visibility }) => visibility !== 'visible') ?? fail();
+      const earned = student.criteria.find((one) => one.id === id)?.earned ?? fail();
+      const totalPoints = (student.final ?? fail()) - earned;
+      const maxPoints = 10 - points;
       expect(status).toBe(0);
       expect(log).toContain('class/lab3-octocat/.github/rubric.yaml');
       expect(log).toMatch(/^class\/lab3-octocat$/m);
-      expect(stdout.split('\n')).toContain(`::notice title=Autograding complete::Points ${student.final}/10`);
       expect(stdout.split('\n')).toContain(
-        `::notice title=Autograding report::${JSON.stringify({ totalPoints: student.final, maxPoints: 10 })}`,
+        `::notice title=Autograding complete::Points ${totalPoints}/${maxPoints}`,
+      );
+      expect(stdout.split('\n')).toContain(
+        `::notice title=Autograding report::${JSON.stringify({ totalPoints, maxPoints })}`,
       );
       expect(await readFile(join(root, 'summary.md'), 'utf8')).toContain(`${student.final} of 10 points`);
     });

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { renderFeedback } from '../../../grade/out/feedback.ts';
+import type { Grades, StudentResult } from '../../../grade/document.ts';
+import { renderFeedback as render } from '../../../grade/out/feedback.ts';
 import { hostileTexts } from '../../report/hostile.ts';
 import { gradesArbitrary, hostileGrades } from './hostile.ts';
 import { gradesFrame, sampleStudent } from './sample.ts';
 
+const renderFeedback = (grades: Grades, student: StudentResult) => render(grades, student, 'after_published');
 const feedback = (...[at, changes]: Parameters<typeof sampleStudent>) =>
   renderFeedback(gradesFrame, sampleStudent(at, changes));
 const plainText = (html: string) =>

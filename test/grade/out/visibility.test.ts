@@ -5,7 +5,7 @@ import { type Visibility, visibilities } from '../../../grade/names.ts';
 import { gradescopeResults } from '../../../grade/out/export/gradescope.ts';
 import { junitXml } from '../../../grade/out/export/junit.ts';
 import { renderFeedback } from '../../../grade/out/feedback.ts';
-import { isShown, type Phase, phases, visibleTo } from '../../../grade/out/visibility.ts';
+import { isShown, keptBackNotes, type Phase, phases, visibleTo } from '../../../grade/out/visibility.ts';
 import { gradesFrame, sampleGrades, sampleStudent } from './sample.ts';
 
 it('shows each visibility from its phase on, and hidden never', () => {
@@ -91,6 +91,17 @@ describe.each(phases)('in phase %s', (phase) => {
     const { raw, penalty, final, provisional } = student;
     expect(visibleTo(student, phase, open).total).toEqual({ raw, penalty, final, provisional });
   });
+});
+
+it('tells the instructor what will be shown later, and nothing of what never is', () => {
+  const words = (of: Grades) => phases.map((phase) => keptBackNotes(of, phase).join());
+  expect(words(grades)).toEqual([
+    expect.stringContaining('after the due date'),
+    expect.stringContaining('once marks are given out'),
+    '',
+  ]);
+  const criteria = everyKind.criteria.filter(({ visibility }) => ['visible', 'hidden'].includes(visibility));
+  expect(words({ ...everyKind, criteria })).toEqual(['', '', '']);
 });
 
 it('gives a hint about a hidden fault only where a visible one has it too', () => {

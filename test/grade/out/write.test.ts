@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseGrades } from '../../../grade/out/results.ts';
-import { writeGrades } from '../../../grade/out/write.ts';
-import { sampleGrades } from './sample.ts';
+import { type WriteGradesOptions, writeGrades as write } from '../../../grade/out/write.ts';
+import { sampleGrades, sampleStudent } from './sample.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -24,6 +24,8 @@ const files = async () =>
     .sort();
 
 const grades = sampleGrades(5);
+const writeGrades = (folder: string, of: typeof grades, options: Partial<WriteGradesOptions> = {}) =>
+  write(folder, of, { phase: 'after_published', ...options });
 const similarPages = new Map([['s0000--s0002', () => '<p>side by side</p>']]);
 
 describe('writeGrades', () => {
@@ -49,6 +51,32 @@ describe('writeGrades', () => {
       grades.students.filter(({ status }) => status !== 'error').length,
     );
     expect(await read('class.html')).toContain('href="similar/s0000--s0002.html"');
+  });
+
+  it.each(['now', 'after_published'] as const)('shows in phase %s what may be shown then', async (phase) => {
+    const identities = { moodle_id: '12' };
+    const [first = sampleStudent(0)] = grades.students;
+    const style = first.criteria.map((one) =>
+      one.id === 'style' ? { ...one, status: 'fail' as const, earned: 0 } : one,
+    );
+    const one = { ...first, identities, criteria: style, status: 'graded' as const, final: 4 };
+    const sheet =
+      'Identifier,Full name,Status,Grade,Maximum grade,Grade can be changed,Feedback comments\nParticipant 12,A,,-,10,Yes,\n';
+    const moodle = { file: 'w.csv', bytes: Buffer.from(sheet) };
+    const { notes } = await writeGrades(
+      folder,
+      { ...grades, students: [one], similar: [] },
+      { phase, junit: true, moodle },
+    );
+    const told = phase === 'after_published';
+    for (const path of [
+      `students/${one.key}/feedback.html`,
+      `students/${one.key}/feedback.md`,
+      'junit.xml',
+      'moodle.csv',
+    ])
+      expect((await read(path)).includes('Kernel coding style'), path).toBe(told);
+    expect(notes.some((note) => note.includes('after the due date'))).toBe(!told);
   });
 
   it('gives the same bytes again, whatever order the keys came in', async () => {
