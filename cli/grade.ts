@@ -23,7 +23,7 @@ import { gradesText } from './ui/grade.ts';
 /** A lock whose process is gone is still taken for held for less than this. */
 const lockDeadlineMs = 6_000;
 
-/** Answers 0 whatever the marks are: a failed student is no failure of the grader's. 69 where some could not be graded. */
+/** Answers 0 whatever the marks are: a failed student is no failure of the grader's. 69 where this computer failed at some. */
 export async function gradeCommand(
   input: Input,
   tools: Tools,
@@ -47,7 +47,7 @@ export async function gradeCommand(
   const folder = resolve(cwd, input.values.get('--out') ?? 'lab3-grades');
   const { withLock } = await import('../provision/cache.ts');
   const lock = `grade-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
-  const { grades, written } = await withLock(
+  const { grades, written, leftOut } = await withLock(
     context,
     lock,
     () => gradeInto(folder, resolve(cwd, place), context, { config, rubric, jobs, input, tools, now }),
@@ -58,9 +58,20 @@ export async function gradeCommand(
   else {
     const shown = (path: string) => relative(cwd, join(folder, path)) || folder;
     const notes = [...(rubric.seed.weak === undefined ? [] : [rubric.seed.weak]), ...written.notes];
-    ui.print(gradesText(grades, { folder: shown('class.html'), notes }, ui.terminal, ui.style));
+    ui.print(
+      gradesText(
+        grades,
+        {
+          folder: shown('class.html'),
+          notes,
+          ...(input.values.has('--only') ? { leftOut } : {}),
+        },
+        ui.terminal,
+        ui.style,
+      ),
+    );
   }
-  return grades.students.some(({ status }) => status === 'error') ? 69 : 0;
+  return grades.students.some(({ key, status }) => status === 'error' && !leftOut.has(key)) ? 69 : 0;
 }
 
 interface Wishes {
@@ -77,7 +88,7 @@ async function gradeInto(
   place: string,
   context: Context,
   { config, rubric, jobs, input, tools, now }: Wishes,
-): Promise<{ grades: Grades; written: WrittenGrades }> {
+): Promise<{ grades: Grades; written: WrittenGrades; leftOut: ReadonlySet<string> }> {
   refuseVagrant(config, 'grade');
   const { cwd } = tools;
   const file = (name: string) => {
@@ -113,7 +124,7 @@ async function gradeInto(
   const memoryMiB = rubric.rubric.limits.memoryMib;
   const style = rubric.rubric.criteria.some(({ check }) => check === 'style');
   const workshop = style ? await anyWorkshop(context, config) : undefined;
-  const students = await gradeClass(context, {
+  const { students, leftOut } = await gradeClass(context, {
     rubric: rubric.rubric,
     rubricText: rubric.text,
     seed: rubric.seed,
@@ -148,6 +159,7 @@ async function gradeInto(
       template: await templates(),
     });
     const written = await writeGrades(folder, grades, {
+      leftOut,
       phase: phaseAt(rubric.rubric, {
         now: now(),
         single: input.switches.has('--single'),
@@ -159,7 +171,7 @@ async function gradeInto(
       ...gradebooks,
     });
     shown.summary(`${written.files.length} files`);
-    return { grades, written };
+    return { grades, written, leftOut };
   });
 }
 

@@ -24,7 +24,8 @@ export type CheckName = (typeof checkNames)[number];
 
 /**
  * `fail` and `not_submitted` alone are worth nothing. `skipped`: what it needs did not pass, so it was not tried.
- * `inconclusive`: tried, and neither shown nor refuted. `review`: a person must look. `error`: this computer's doing.
+ * `inconclusive`: tried, and neither shown nor refuted. `review`: a person must look. `error`: not judged, by
+ * this computer's doing or because `--only` named others.
  */
 export const statuses = [
   'pass',

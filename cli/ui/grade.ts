@@ -15,14 +15,22 @@ const columns = [
 /** A class of hundreds is for the page, not for a terminal. */
 const mostRows = 60;
 
+export interface GradesShown {
+  readonly folder: string;
+  readonly notes: readonly string[];
+  /** Keys of students without a mark because `--only` named others; absent without `--only`. */
+  readonly leftOut?: ReadonlySet<string>;
+}
+
 export function gradesText(
   grades: Grades,
-  { folder, notes }: { readonly folder: string; readonly notes: readonly string[] },
+  { folder, notes, leftOut }: GradesShown,
   terminal: Terminal,
   style: Style,
 ): string {
   const { students, assignment, unmatched, similar } = grades;
-  const rows = students.slice(0, mostRows).map((student) => row(student, style));
+  const isLeftOut = ({ key }: StudentResult) => leftOut?.has(key) ?? false;
+  const rows = students.slice(0, mostRows).map((student) => row(student, isLeftOut(student), style));
   const lines = ['', ...table(columns, rows, style, terminal.columns)];
   if (students.length > mostRows) lines.push(style.dim(`and ${students.length - mostRows} more`));
   const finals = students.flatMap(({ final, status }) =>
@@ -30,7 +38,7 @@ export function gradesText(
   );
   const mean = finals.reduce((sum, one) => sum + one, 0) / Math.max(1, finals.length);
   const open = students.filter(({ status }) => status === 'review').length;
-  const failed = students.filter(({ status }) => status === 'error');
+  const failed = students.filter((one) => one.status === 'error' && !isLeftOut(one));
   lines.push(
     '',
     `${style.green(style.glyphs.done)} ${finals.length} of ${students.length} marks are final, ${mean.toFixed(1)} of ${assignment.points} points on average.`,
@@ -42,11 +50,14 @@ export function gradesText(
   if (open > 0) item(`${open} wait for a person: see why in class.html, decide with --marks FILE.`);
   if (failed.length > 0) {
     const reason = mostFrequent(failed.flatMap(({ reviews }) => reviews.slice(-1)));
-    item(
-      `${failed.length} could not be graded for this computer’s reasons; the same command tries them again.`,
-    );
+    const command = `the same command ${leftOut === undefined ? '' : 'without --only '}tries them again`;
+    item(`${failed.length} could not be graded for this computer’s reasons; ${command}.`);
     if (reason !== undefined) item(`Most often: ${reason}`);
   }
+  if (leftOut !== undefined && leftOut.size > 0)
+    item(
+      `${leftOut.size === 1 ? '1 other is' : `${leftOut.size} others are`} not graded by this rubric, kernel and seed: run the same command without --only. What was written for them before is as it was.`,
+    );
   if (similar.length > 0) item(`${similar.length} pairs of submissions are alike; that changes no mark.`);
   if (unmatched.length > 0)
     item(`${unmatched.length} entries of the folder belong to nobody: see class.html.`);
@@ -61,7 +72,11 @@ function mostFrequent(texts: readonly string[]): string | undefined {
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
-function row({ key, name, status, final, provisional, criteria }: StudentResult, style: Style): Cell[] {
+function row(
+  { key, name, status, final, provisional, criteria }: StudentResult,
+  isLeftOut: boolean,
+  style: Style,
+): Cell[] {
   const lost = criteria
     .filter((one) => one.status === 'fail' || one.status === 'partial')
     .map(({ id }) => id);
@@ -70,13 +85,13 @@ function row({ key, name, status, final, provisional, criteria }: StudentResult,
       ? style.green
       : status === 'review'
         ? style.yellow
-        : status === 'error'
+        : status === 'error' && !isLeftOut
           ? style.red
           : style.dim;
   return [
     { text: harmless(name === '' ? key : name).slice(0, 40) },
     { text: final === null ? `(${provisional})` : String(final) },
-    { text: status.replace('_', ' '), paint },
+    { text: isLeftOut ? 'left out' : status.replace('_', ' '), paint },
     { text: status === 'not_submitted' ? '' : lost.slice(0, 4).join(', ') + (lost.length > 4 ? ', …' : '') },
   ];
 }

@@ -45,10 +45,19 @@ export interface ClassRequest
 /** Times that a submission is tried where this computer fails. */
 const mostTries = 2;
 
-/** By key: one for each candidate but those that `only` leaves out and no journal knows. Throws interruptions, and what the journal throws; leaves no machine. */
-export async function gradeClass(context: Context, request: ClassRequest): Promise<StudentResult[]> {
+export interface ClassResults {
+  /** By key: one for each candidate. */
+  readonly students: readonly StudentResult[];
+  /** Keys of those that `only` left out and no journal knows: they have no mark, and nothing failed at them. */
+  readonly leftOut: ReadonlySet<string>;
+}
+
+/** Throws interruptions, and what the journal throws; leaves no machine. */
+export async function gradeClass(context: Context, request: ClassRequest): Promise<ClassResults> {
   const { candidates, only, jobs } = request;
   const results = new Map<string, StudentResult>();
+  const leftOut = new Set<string>();
+  const isSkipped = ({ key }: Candidate) => only !== undefined && !only.has(key);
   await step(context.emit, 'Grading', async (shown) => {
     // What ends the command must not wait for the rest of the class.
     const stop = new AbortController();
@@ -56,7 +65,7 @@ export async function gradeClass(context: Context, request: ClassRequest): Promi
     const signal = firstOf(context.signal, stop.signal);
     const inner = { ...context, emit: shown.emit, signal };
     const work = candidates.filter(({ submission }) => submission !== undefined);
-    const board = boardOf(shown, only === undefined ? work.length : only.size);
+    const board = boardOf(shown, work.filter((one) => !isSkipped(one)).length);
     let waiting: readonly Candidate[] = work;
     for (let tries = 1; tries <= mostTries && waiting.length > 0; tries += 1) {
       const again: Candidate[] = [];
@@ -64,8 +73,8 @@ export async function gradeClass(context: Context, request: ClassRequest): Promi
       const all = waiting.map((candidate) =>
         limit(async () => {
           if (signal.aborted) throw labError('Interrupted', undefined);
-          const skip = only !== undefined && !only.has(candidate.key);
-          const result = await gradeOne(inner, request, candidate, {
+          const skip = isSkipped(candidate);
+          const { result, known } = await gradeOne(inner, request, candidate, {
             skip,
             fresh: request.fresh && tries === 1,
           }).catch((error: unknown) => {
@@ -73,8 +82,8 @@ export async function gradeClass(context: Context, request: ClassRequest): Promi
             stop.abort();
             throw error;
           });
-          if (result === undefined) return;
           results.set(candidate.key, result);
+          if (!known && result.status === 'error') leftOut.add(candidate.key);
           if (result.status === 'error' && tries < mostTries && !skip) again.push(candidate);
           else if (!skip) board.done(result);
         }),
@@ -91,15 +100,16 @@ export async function gradeClass(context: Context, request: ClassRequest): Promi
   for (const candidate of candidates)
     if (candidate.submission === undefined)
       results.set(candidate.key, score(request.rubric, candidate, undefined, request.decisions));
-  return [...results.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  return { students: [...results.values()].sort((a, b) => (a.key < b.key ? -1 : 1)), leftOut };
 }
 
+/** @returns `known`: whether anything of the submission was ever looked at */
 async function gradeOne(
   context: Context,
   request: ClassRequest,
   candidate: Candidate,
   { skip, fresh }: { skip: boolean; fresh: boolean },
-): Promise<StudentResult | undefined> {
+): Promise<{ result: StudentResult; known: boolean }> {
   const { rubric, decisions, seed } = request;
   const { key, name } = candidate;
   const settings = settingsFor(rubric, seed.text, key);
@@ -108,10 +118,15 @@ async function gradeOne(
   const journal = await openJournal(path, gradeJournal, parts, { fresh: fresh && !skip });
   const done = new Map(journal.entries.map((one) => [one.step, one.json]));
   try {
-    const finished = done.get(finalStep) as Evidence | undefined;
-    if (finished !== undefined) return score(rubric, candidate, finished, decisions);
-    if (skip) return undefined;
-    return await step(context.emit, name === key ? key : `${name} (${key})`, async (shown) => {
+    const finished = (done.get(finalStep) ?? (skip ? done.get(failedStep) : undefined)) as
+      | Evidence
+      | undefined;
+    if (finished !== undefined || skip)
+      return {
+        result: score(rubric, candidate, finished, decisions),
+        known: finished !== undefined,
+      };
+    const result = await step(context.emit, name === key ? key : `${name} (${key})`, async (shown) => {
       const { submission } = candidate;
       const evidence = await gradeSubmission(quietly(context), {
         files: submission?.files ?? new Map(),
@@ -128,10 +143,12 @@ async function gradeOne(
         tool: request.tool,
       });
       const result = score(rubric, candidate, evidence, decisions);
-      if (evidence.errors.length === 0) await journal.append({ step: finalStep, json: evidence });
+      const last = evidence.errors.length === 0 ? finalStep : failedStep;
+      await journal.append({ step: last, json: evidence });
       shown.summary(markText(result));
       return result;
     });
+    return { result, known: true };
   } finally {
     await journal.close();
   }
@@ -139,6 +156,8 @@ async function gradeOne(
 
 /** All that is known, once nothing is left to do. */
 const finalStep = 'evidence';
+/** What is known where this computer failed: shown of whoever is not graded again, and never gone on from. */
+const failedStep = 'failed';
 
 function partsOf(request: ClassRequest, { submission }: Candidate): Parts {
   const { stock, checked, seed, tool } = request;

@@ -63,7 +63,7 @@ function markSection({ assignment }: Grades, seen: SeenStudent): Section {
   if (status === 'review') sentences.push('A person will look at it before the mark is final.');
   if (status === 'error')
     sentences.push(
-      'The grader’s own computer failed at a part of it: that is not your fault, and is tried again.',
+      'A part of it is not judged yet, for reasons of the grader’s own: that is not your fault, and is done later.',
     );
   const nothing = status === 'not_submitted' || total?.final === 0;
   const good = seen.criteria.every((criterion) => criterion.status === 'pass') && status === 'graded';

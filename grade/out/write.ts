@@ -28,6 +28,8 @@ export interface WriteGradesOptions {
   readonly phase: Phase;
   /** Makes the HTML of a pair that stands side by side, by `A--B`: the keys as in `similar`. */
   readonly similarPages?: ReadonlyMap<string, () => string>;
+  /** Keys of students that nobody looked at this time: their files stay as they are, and what they lack is made. */
+  readonly leftOut?: ReadonlySet<string>;
   readonly gradescope?: boolean;
   readonly junit?: boolean;
   readonly canvas?: Given;
@@ -45,7 +47,8 @@ export interface WrittenGrades {
  * Writes `results.json`, `grades.csv`, `class.html`, `students/KEY/feedback.html` and `.md`, and what is asked for:
  * `similar/A--B.html`, `gradescope/KEY.json`, `junit.xml`, `canvas.csv`, `moodle.csv`. All is made and stored beside the
  * old files before the first of them is replaced; then renames follow each other, that of `results.json` last: where it is
- * the new one after a crash, all of them are. Files of the run before that this one lacks are removed, others stay.
+ * the new one after a crash, all of them are. Files of the run before that this one lacks are removed, others stay, and
+ * those of students that were left out.
  * The same marks in the same phase give the same bytes. Throws `GradesFileBusy`, `DiskFull`, `NotWritable`, and what
  * reading a teacher's file throws; the old files are then as they were.
  */
@@ -57,7 +60,10 @@ export async function writeGrades(
   const grades = ordered(given);
   const { files, notes } = gradesFiles(grades, options);
   await removeStages(folder);
-  const stale = (await ownFiles(folder)).filter((path) => !files.has(path));
+  const own = await ownFiles(folder);
+  const left = new Set([...(options.leftOut ?? [])].flatMap(filesOf));
+  for (const path of own) if (left.has(path)) files.delete(path);
+  const stale = own.filter((path) => !files.has(path) && !left.has(path));
   const bytes = new Map([...files].map(([path, text]) => [path, () => encode(text())]));
   bytes.set('results.json', () => gradesBytes(grades));
   await replaceFiles(folder, bytes, stale, replaced);
@@ -76,15 +82,17 @@ function gradesFiles(
   const notes = keptBackNotes(grades, options.phase);
   for (const student of grades.students) {
     const feedback = () => renderFeedback(grades, student, options.phase);
-    files.set(`students/${student.key}/feedback.html`, () => feedback().html);
-    files.set(`students/${student.key}/feedback.md`, () => feedback().markdown);
+    const [html, markdown] = filesOf(student.key);
+    files.set(html, () => feedback().html);
+    files.set(markdown, () => feedback().markdown);
   }
   for (const [name, page] of pages) files.set(`similar/${name}.html`, page);
   if (options.gradescope) {
     for (const student of grades.students) {
       const results = gradescopeResults(grades, student);
-      if (results !== undefined) files.set(`gradescope/${student.key}.json`, () => results);
-      else
+      const [, , path] = filesOf(student.key);
+      if (results !== undefined) files.set(path, () => results);
+      else if (!options.leftOut?.has(student.key))
         notes.push(
           `${student.key} has no file for Gradescope: this computer failed, and the mark is not known.`,
         );
@@ -102,6 +110,11 @@ function gradesFiles(
   // Last, so that what it links to is there before it.
   files.set('class.html', () => renderClass(grades, new Set(pages.keys())));
   return { files, notes };
+}
+
+/** A student's own. */
+function filesOf(key: string): readonly [html: string, markdown: string, gradescope: string] {
+  return [`students/${key}/feedback.html`, `students/${key}/feedback.md`, `gradescope/${key}.json`];
 }
 
 /** Only those of a pair that the marks know: the names become paths. */

@@ -15,7 +15,7 @@ import { earnedOf, less, sumOf, thousandths } from './points.ts';
 import { withSourceLines } from './source-lines.ts';
 import { sentence, shown } from './words.ts';
 
-/** `evidence` is absent for who handed in nothing. */
+/** `evidence` is absent for who handed in nothing, and for whose work nobody has looked at yet. */
 export function score(
   rubric: Rubric,
   candidate: Candidate,
@@ -74,22 +74,22 @@ export function score(
         status === 'review' ? [`${rubric.criteria[at]?.title ?? ''}: ${what}`] : [],
       ),
       ...(has('error')
-        ? found.errors.map(({ name, message }) => `${shown(name, 60)}: ${sentence(message)}`)
+        ? found.errors.map(({ name, message }) =>
+            known === nothingKnown ? message : `${shown(name, 60)}: ${sentence(message)}`,
+          )
         : []),
     ],
   };
 }
 
-/** Nothing came of it, and nobody knows why: ours. */
+/** Nobody has looked at it yet: open in everything, also in what takes no machine. */
+const notGraded = 'It was not graded yet by this rubric, kernel and seed.';
 const nothingKnown: Evidence = {
   modules: [],
   runs: [],
   checks: {},
   report: [],
-  errors: [
-    { name: 'NotGraded', message: 'It was not graded yet.', concerns: 'build' },
-    { name: 'NotGraded', message: 'It was not graded yet.', concerns: 'style' },
-  ],
+  errors: [{ name: 'NotGraded', message: notGraded, concerns: 'build' }],
 };
 
 /** A zero, unless something that was handed in may be theirs, and but for what a person gave: a defence without a file. */
@@ -166,6 +166,7 @@ function judge(
   if (evidence.refused !== undefined && criterion.check !== 'builds') {
     return skip(`Not tried, because nothing was taken of what was handed in: ${sentence(evidence.refused)}`);
   }
+  if (evidence === nothingKnown) return failed(notGraded);
   const fault =
     evidence.refused === undefined && evidence.errors.find(({ concerns }) => rests.includes(concerns));
   const lacking = needed.find(({ status }) => status === 'fail' || status === 'skipped');

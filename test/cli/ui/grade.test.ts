@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { gradesText } from '../../../cli/ui/grade.ts';
 import { styleFor } from '../../../cli/ui/style.ts';
 import type { Terminal } from '../../../cli/ui/terminal.ts';
-import { sampleGrades } from '../../grade/out/sample.ts';
+import { gradesFrame, sampleGrades, sampleStudent } from '../../grade/out/sample.ts';
 
 const terminal: Terminal = {
   interactive: true,
@@ -52,4 +52,28 @@ test('whoever could not be graded is counted, with the reason and what to do', (
     '3 could not be graded for this computer’s reasons; the same command tries them again',
   );
   expect(shown).toContain('Most often: DiskFull: The disk is full.');
+});
+
+const students = ['anna', 'boris', 'clara'].map((key, at) =>
+  sampleStudent(at, { key, name: key, status: at === 0 ? 'graded' : 'error' }),
+);
+const say = (leftOut?: ReadonlySet<string>) =>
+  gradesText(
+    { ...gradesFrame, students },
+    { folder: 'x', notes: [], ...(leftOut && { leftOut }) },
+    { ...terminal, columns: 200 },
+    styleFor(terminal),
+  );
+
+test('what this computer failed at is no mark that --only left out', () => {
+  expect(say()).toContain(
+    '2 could not be graded for this computer’s reasons; the same command tries them again',
+  );
+  const part = say(new Set(['clara']));
+  expect(part).toContain(
+    '1 could not be graded for this computer’s reasons; the same command without --only',
+  );
+  expect(part).toMatch(/1 other is not graded by this rubric.*: run the same command without --only/);
+  expect(part).toMatch(/clara .* left out/);
+  expect(say(new Set(['boris', 'clara']))).not.toContain('could not be graded');
 });

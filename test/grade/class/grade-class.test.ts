@@ -46,3 +46,44 @@ describe('the board of a class', () => {
     expect(said).toEqual([undefined, '1 with failures', '2 with failures', '2 with failures, 1 error']);
   });
 });
+
+describe('a class of which one student is graded again', () => {
+  const all = [refused('anna'), student('boris'), absent, refused('clara')];
+  const only = new Set(['anna', 'nobody']);
+
+  it('has everybody as they were, errors of this computer too', async () => {
+    const context = await makeContext(noBuilder);
+    const request = await classOf(all);
+    const whole = await gradeClass(context, request);
+    expect(whole.students.map(({ key, status }) => [key, status])).toEqual([
+      ['anna', 'graded'],
+      ['boris', 'error'],
+      ['clara', 'graded'],
+      ['nobody', 'not_submitted'],
+    ]);
+    const again = await gradeClass(context, { ...request, only, fresh: true });
+    expect(again).toEqual(whole);
+    expect(again.leftOut.size).toBe(0);
+    const counted = context.events.findLast((event) => event.type === 'step.progress');
+    expect(counted).toMatchObject({ done: 1, total: 1 });
+  });
+
+  it('has everybody by another rubric too, and says of whom it knows nothing', async () => {
+    const context = await makeContext(noBuilder);
+    const request = await classOf(all);
+    await gradeClass(context, request);
+    const { students, leftOut } = await gradeClass(context, { ...request, rubricText: '# another', only });
+    expect(students.map(({ key, status }) => [key, status])).toEqual([
+      ['anna', 'graded'],
+      ['boris', 'error'],
+      // Nothing of it was taken: that takes no machine.
+      ['clara', 'graded'],
+      ['nobody', 'not_submitted'],
+    ]);
+    expect([...leftOut]).toEqual(['boris']);
+    const boris = students.find(({ key }) => key === 'boris');
+    expect(boris).toMatchObject({ raw: null, final: null, provisional: 0 });
+    expect(boris?.reviews).toEqual([expect.stringContaining('not graded')]);
+    for (const { status, earned } of boris?.criteria ?? []) expect([status, earned]).toEqual(['error', null]);
+  });
+});

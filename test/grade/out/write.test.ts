@@ -114,6 +114,29 @@ describe('writeGrades', () => {
     ]);
   });
 
+  it('leaves the files of students who were left out as they are, and makes what they have none of', async () => {
+    await writeGrades(folder, grades, { gradescope: true });
+    const path = 'students/s0000/feedback.md';
+    await rm(join(folder, 'students', 's0002'), { recursive: true });
+    const before = [await read(path), await read('gradescope/s0000.json')];
+    const students = grades.students.map((one) =>
+      ['s0000', 's0002'].includes(one.key)
+        ? { ...one, status: 'error' as const, raw: null, final: null, name: 'Another' }
+        : one,
+    );
+    const leftOut = new Set(['s0000', 's0002']);
+    const { files: written, notes } = await writeGrades(
+      folder,
+      { ...grades, students },
+      { gradescope: true, leftOut },
+    );
+    expect([await read(path), await read('gradescope/s0000.json')]).toEqual(before);
+    expect(written).not.toContain(path);
+    expect(await read('students/s0002/feedback.md')).toContain('Another');
+    // It is no fault of this computer.
+    expect(notes).toEqual([]);
+  });
+
   it('removes what a killed run left behind', async () => {
     await mkdir(join(folder, '.lab3-grades-abc123'));
     await writeFile(join(folder, '.lab3-grades-abc123', 'new-0'), 'half');

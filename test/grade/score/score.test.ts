@@ -57,6 +57,10 @@ describe('a whole mark', () => {
   test('of what was not graded yet is an error and no zero', () => {
     const result = score(rubric, candidate, undefined);
     expect(result).toMatchObject({ status: 'error', raw: null, final: null, provisional: 0 });
+    const report = rubricWith(
+      'criteria: [{id: r, title: Report, points: 100, check: report, files: ["*.md"]}]',
+    );
+    expect(score(report, candidate, undefined).criteria).toMatchObject([{ status: 'error', earned: null }]);
   });
 });
 
