@@ -18,6 +18,7 @@ import type { Rubric } from '../rubric/rubric.ts';
 import type { Seed } from '../rubric/seed.ts';
 import type { Decisions } from '../score/decisions.ts';
 import { score } from '../score/score.ts';
+import { evidenceOfBug, isBug } from './bug.ts';
 import { gradeJournal } from './journal.ts';
 import { settingsFor } from './settings.ts';
 
@@ -50,6 +51,8 @@ export interface ClassResults {
   readonly students: readonly StudentResult[];
   /** Keys of those that `only` left out and no journal knows: they have no mark, and nothing failed at them. */
   readonly leftOut: ReadonlySet<string>;
+  /** Bugs of ours that cost a submission its mark: to be thrown once all is written. */
+  readonly bugs: readonly Error[];
 }
 
 /** Throws interruptions, and what the journal throws; leaves no machine. */
@@ -57,6 +60,7 @@ export async function gradeClass(context: Context, request: ClassRequest): Promi
   const { candidates, only, jobs } = request;
   const results = new Map<string, StudentResult>();
   const leftOut = new Set<string>();
+  const bugs: Error[] = [];
   const isSkipped = ({ key }: Candidate) => only !== undefined && !only.has(key);
   await step(context.emit, 'Grading', async (shown) => {
     // What ends the command must not wait for the rest of the class.
@@ -77,6 +81,7 @@ export async function gradeClass(context: Context, request: ClassRequest): Promi
           const { result, known } = await gradeOne(inner, request, candidate, {
             skip,
             fresh: request.fresh && tries === 1,
+            onBug: (error) => bugs.push(error),
           }).catch((error: unknown) => {
             first ??= { error };
             stop.abort();
@@ -100,7 +105,7 @@ export async function gradeClass(context: Context, request: ClassRequest): Promi
   for (const candidate of candidates)
     if (candidate.submission === undefined)
       results.set(candidate.key, score(request.rubric, candidate, undefined, request.decisions));
-  return { students: [...results.values()].sort((a, b) => (a.key < b.key ? -1 : 1)), leftOut };
+  return { students: [...results.values()].sort((a, b) => (a.key < b.key ? -1 : 1)), leftOut, bugs };
 }
 
 /** @returns `known`: whether anything of the submission was ever looked at */
@@ -108,7 +113,7 @@ async function gradeOne(
   context: Context,
   request: ClassRequest,
   candidate: Candidate,
-  { skip, fresh }: { skip: boolean; fresh: boolean },
+  { skip, fresh, onBug }: { skip: boolean; fresh: boolean; onBug: (error: Error) => void },
 ): Promise<{ result: StudentResult; known: boolean }> {
   const { rubric, decisions, seed } = request;
   const { key, name } = candidate;
@@ -141,6 +146,10 @@ async function gradeOne(
         done,
         onStep: (name, json) => journal.append({ step: name, json }),
         tool: request.tool,
+      }).catch((error: unknown) => {
+        if (!isBug(error)) throw error;
+        onBug(error);
+        return evidenceOfBug(error);
       });
       const result = score(rubric, candidate, evidence, decisions);
       const last = evidence.errors.length === 0 ? finalStep : failedStep;

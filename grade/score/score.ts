@@ -74,8 +74,10 @@ export function score(
         status === 'review' ? [`${rubric.criteria[at]?.title ?? ''}: ${what}`] : [],
       ),
       ...(has('error')
-        ? found.errors.map(({ name, message }) =>
-            known === nothingKnown ? message : `${shown(name, 60)}: ${sentence(message)}`,
+        ? new Set(
+            found.errors.map(({ name, message }) =>
+              known === nothingKnown ? message : `${shown(name, 60)}: ${sentence(message)}`,
+            ),
           )
         : []),
     ],

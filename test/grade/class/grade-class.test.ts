@@ -87,3 +87,28 @@ describe('a class of which one student is graded again', () => {
     for (const { status, earned } of boris?.criteria ?? []) expect([status, earned]).toEqual(['error', null]);
   });
 });
+
+describe('a bug of ours at one submission', () => {
+  it('costs that one its mark, and nobody else', async () => {
+    const context = await makeContext(noBuilder);
+    const files = new Map([...submission.files, ['lab.c', Buffer.from('int x;')]]);
+    // Whoever reads a file fails in a way that nobody foresaw.
+    files.get = () => {
+      throw new TypeError('no such thing');
+    };
+    files[Symbol.iterator] = files.entries = () => files.get('') as never;
+    const broken = student('boris', { submission: { ...submission, files } });
+    const { students, bugs } = await gradeClass(context, await classOf([refused('anna'), broken, absent]));
+    expect(students).toMatchObject([
+      { key: 'anna', status: 'graded' },
+      {
+        key: 'boris',
+        status: 'error',
+        final: null,
+        reviews: [expect.stringContaining('a bug in lab3')],
+      },
+      { key: 'nobody', status: 'not_submitted' },
+    ]);
+    expect(bugs[0]?.message).toBe('no such thing');
+  });
+});
