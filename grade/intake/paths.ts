@@ -13,17 +13,25 @@ import { Refusal, shown } from './refusal.ts';
 export function plainName(name: string, limits: IntakeLimits): string {
   if (name.length > limits.nameLength)
     throw overLimit(`the name ${shown(name)}`, `${limits.nameLength} characters for a name`);
-  const slashed = name.replaceAll('\\', '/').normalize('NFC');
   if (name.includes('\0')) throw unsafe(name, 'it has a zero byte');
-  if (slashed.startsWith('/')) throw unsafe(name, 'it is absolute');
-  // Windows drops spaces and dots at the end of a name: `.. ` is `..` there, and `. ` is `.`.
-  const parts = slashed.split('/').filter((part) => part !== '' && !/^\. *$/.test(part));
+  if (isAbsolute(name)) throw unsafe(name, 'it is absolute');
+  const parts = partsOf(name);
   if (parts.some((part) => /^\.[. ]+$/.test(part))) throw unsafe(name, 'it leads out of its folder');
   // Also where `./` stood before it.
   if (/^[A-Za-z]:/.test(parts[0] ?? '')) throw unsafe(name, 'it begins with a drive letter');
   if (parts.length > limits.depth + 1)
     throw overLimit(`the place of ${shown(name)}`, `${limits.depth} folders in one another`);
   return parts.join('/');
+}
+
+/** On any platform. */
+export const isAbsolute = (name: string) => name.replaceAll('\\', '/').startsWith('/');
+
+/** Parts of a name in Unicode's composed form, as they stand there, without `.` and empty ones. */
+export function partsOf(name: string): string[] {
+  const parts = name.replaceAll('\\', '/').normalize('NFC').split('/');
+  // Windows drops spaces and dots at the end of a name: `.. ` is `..` there, and `. ` is `.`.
+  return parts.filter((part) => part !== '' && !/^\. *$/.test(part));
 }
 
 function unsafe(name: string, why: string): Refusal {

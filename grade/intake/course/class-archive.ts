@@ -5,9 +5,10 @@ import { archiveEntries } from '../archive/open.ts';
 import { isDocument } from '../collect.ts';
 import type { Entry } from '../entry.ts';
 import { type Budget, inBytes, makeBudget, overLimit } from '../limits.ts';
-import { baseName, isDebris, isPrebuilt, plainName } from '../paths.ts';
+import { baseName, isDebris, isPrebuilt } from '../paths.ts';
 import { Refusal, shown } from '../refusal.ts';
 import type { ClassEntry } from './class-entry.ts';
+import { classPath, knownPath } from './class-path.ts';
 import { isCourseName } from './course.ts';
 import { metadataName } from './gradescope.ts';
 import type { OpenClass, Opening } from './open-class.ts';
@@ -21,8 +22,10 @@ export async function classOfArchive(
   const names: string[] = [];
   try {
     for await (const entry of archiveEntries(bytes, classBudget(bytes, opening))) {
-      const name = plainName(entry.name, opening.limits);
-      if (entry.kind !== 'folder' && name !== '' && !isDebris(name)) names.push(name);
+      const name = knownPath(entry.name, opening.limits);
+      // A folder alone is nothing that was handed in, unless its path is refused.
+      const counts = entry.kind !== 'folder' || name.endsWith('/');
+      if (counts && name !== '' && !isDebris(name)) names.push(name);
     }
   } catch (error) {
     if (error instanceof Refusal && opening.single !== false) return undefined;
@@ -67,6 +70,9 @@ export function placeOfClass(names: readonly string[]): string | undefined {
   }
 }
 
+/** More are no help to anybody, and an archive can hold any number. */
+const mostStrangers = 30;
+
 /** What may be of use of each entry; the rest is known by name alone. */
 async function readClassArchive(
   file: string,
@@ -77,29 +83,42 @@ async function readClassArchive(
   const held = new Map<string, Held[]>();
   const budget = classBudget(bytes, opening);
   const sum = { bytes: 0 };
+  const strangers: { source: string; why: string }[] = [];
   let metadata: OpenClass['metadata'];
   for await (const entry of archiveEntries(bytes, budget)) {
-    const name = plainName(entry.name, opening.limits);
-    if (!name.startsWith(below) || name === '' || entry.kind === 'folder' || isDebris(name)) continue;
-    const path = name.slice(below.length);
-    if (path === metadataName) {
-      const text = Buffer.from(await hold(entry, opening.limits.archiveBytes, sum, opening)).toString('utf8');
-      metadata = { file: `${file}/${name}`, text };
+    const { top, rest, refusal } = classPath(entry.name, below, opening.limits);
+    if (top === undefined) {
+      if (refusal !== undefined)
+        strangers.push({ source: shown(entry.name), why: `It is left out: ${refusal.message}.` });
       continue;
     }
-    const [top = '', ...rest] = path.split('/');
+    const list = held.get(top) ?? [];
+    if (refusal !== undefined) {
+      // By its name alone: whoever takes the part in refuses it, with that name.
+      held.set(top, list);
+      list.push({ path: rest, kind: entry.kind, content: undefined });
+      continue;
+    }
+    const path = rest === '' ? top : `${top}/${rest}`;
+    if (entry.kind === 'folder' || isDebris(path)) continue;
+    if (path === metadataName) {
+      const text = Buffer.from(await hold(entry, opening.limits.archiveBytes, sum, opening)).toString('utf8');
+      metadata = { file: `${file}/${below}${path}`, text };
+      continue;
+    }
     const wanted = entry.kind === 'file' && !isPrebuilt(path) && (opening.keep(path) || isArchiveName(path));
     const content = wanted ? await hold(entry, maxBytes(path, opening), sum, opening) : undefined;
-    const list = held.get(top) ?? [];
-    list.push({ path: rest.join('/'), kind: entry.kind, content });
+    list.push({ path: rest, kind: entry.kind, content });
     held.set(top, list);
   }
+  const rest = strangers.splice(mostStrangers).length;
+  if (rest > 0) strangers.push({ source: file, why: `${rest} more paths like these are left out.` });
   const entries = [...held].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, list]) => heldEntry(name, list));
   return {
     entries,
     folder: below === '' ? '' : baseName(below.slice(0, -1)),
     below,
-    unmatched: [],
+    unmatched: strangers,
     ...(metadata ? { metadata } : {}),
   };
 }

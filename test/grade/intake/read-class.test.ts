@@ -151,6 +151,85 @@ describe('what a class can lie in', () => {
     expect(byKey(intake, 'boris').submission?.refused).toBeUndefined();
   });
 
+  describe('a path in the archive of a class that is refused', () => {
+    const deep = `${'d/'.repeat(33)}lab3.c`;
+    const others = [{ name: 'Lab 3/anna/lab3.c' }, { name: 'Lab 3/boris/lab3.c' }];
+
+    test.each([
+      [
+        deep,
+        /^Lab 3\/eve is refused: the place of d\/d\/.* is over the limit of 32 folders in one another\.$/,
+      ],
+      [
+        'a/.../lab3.c',
+        /^Lab 3\/eve is refused: unsafe path a\/\.\.\.\/lab3\.c: it leads out of its folder\.$/,
+      ],
+      ['.../', /unsafe path \.\.\.: it leads out of its folder/],
+      ['../anna/lab3.c', /unsafe path \.\.\/anna\/lab3\.c: it leads out of its folder/],
+      ['x\0.c', /it has a zero byte/],
+      ['x'.repeat(60_000), /is over the limit of 1000 characters for a name/],
+    ])('of a student’s part costs that student: %s', async (name, why) => {
+      for (const eve of [
+        [{ name: `Lab 3/eve/${name}` }],
+        [{ name: 'Lab 3/eve/lab3.c' }, { name: `Lab 3/eve/${name}` }],
+      ]) {
+        await put({ 'class.zip': makeZip([...eve, ...others]) });
+        const intake = await read('class.zip');
+        expect(keys(intake)).toEqual(['anna', 'boris', 'eve']);
+        expect(byKey(intake, 'eve').submission?.refused).toMatch(why);
+        expect(names(byKey(intake, 'eve').submission)).toEqual([]);
+        expect(names(byKey(intake, 'anna').submission)).toEqual(['lab3.c']);
+        expect(names(byKey(intake, 'boris').submission)).toEqual(['lab3.c']);
+        expect(intake.unmatched).toEqual([]);
+      }
+    });
+
+    test('is counted from the student’s part on, as if it had been handed in alone', async () => {
+      const inside = `${'d/'.repeat(32)}lab3.c`;
+      await put({ 'class.zip': makeZip([{ name: `Lab 3/eve/${inside}` }, ...others]) });
+      const { submission } = byKey(await read('class.zip'), 'eve');
+      expect(submission?.refused).toBeUndefined();
+      expect(names(submission)).toEqual(['lab3.c']);
+    });
+
+    test.each([
+      ['../../etc/passwd', 'it leads out of its folder'],
+      ['Lab 3/../eve/lab3.c', 'it leads out of its folder'],
+      ['/eve/lab3.c', 'it is absolute'],
+      ['C:\\eve\\lab3.c', 'it begins with a drive letter'],
+      ['.../eve/lab3.c', 'it leads out of its folder'],
+    ])('of nobody’s is named, and costs nobody anything: %s', async (name, why) => {
+      await put({ 'class.zip': makeZip([{ name, content: 'evil' }, ...others]) });
+      const intake = await read('class.zip');
+      expect(keys(intake)).toEqual(['anna', 'boris']);
+      for (const { submission } of intake.candidates) expect(submission?.refused).toBeUndefined();
+      expect(intake.unmatched).toEqual([
+        { source: name, why: `It is left out: unsafe path ${name}: ${why}.` },
+      ]);
+    });
+
+    test('of nobody’s does not fill the page; what systems leave behind is not named at all', async () => {
+      const many = Array.from({ length: 50 }, (_, at) => ({ name: `../${at}` }));
+      await put({ 'class.zip': makeZip([...many, { name: `__MACOSX/Lab 3/eve/${deep}` }, ...others]) });
+      const intake = await read('class.zip');
+      expect(keys(intake)).toEqual(['anna', 'boris']);
+      expect(intake.unmatched).toHaveLength(31);
+      expect(intake.unmatched.at(-1)).toEqual({
+        source: 'class.zip',
+        why: '20 more paths like these are left out.',
+      });
+    });
+
+    test('does not make a class of what one student handed in', async () => {
+      await put({ 'eve.zip': makeZip([{ name: 'lab3.c' }, { name: '../evil.c' }]) });
+      const intake = await read('eve.zip');
+      expect(keys(intake)).toEqual(['eve']);
+      expect(intake.candidates[0]?.submission?.refused).toBe(
+        'eve.zip is refused: unsafe path ../evil.c: it leads out of its folder.',
+      );
+    });
+  });
+
   test('a folder above the submissions of a course system does no harm', async () => {
     await put({ 'class/download/Lab 3/Anna A_11_assignsubmission_file_/lab3.c': '' });
     const intake = await read();
