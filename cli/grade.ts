@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import type { Grades } from '../grade/document.ts';
-import type { RosterColumns } from '../grade/intake/people/roster.ts';
 import type { Intake } from '../grade/intake/submission.ts';
 import type { WrittenGrades } from '../grade/out/write.ts';
 import type { Rubric } from '../grade/rubric/rubric.ts';
@@ -217,7 +216,13 @@ async function takeIn(
       keep: rubric.submission.keep,
       ...(roster === undefined
         ? {}
-        : { roster: { file: roster, columns: columnsOf(rubric), timeZone: rubric.assignment.timeZone } }),
+        : {
+            roster: {
+              file: roster,
+              columns: rubric.submission.roster,
+              timeZone: rubric.assignment.timeZone,
+            },
+          }),
       ignore,
       ...(single ? { single } : {}),
       emit: shown.emit,
@@ -227,24 +232,6 @@ async function takeIn(
     shown.summary(`${intake.candidates.length} students, ${handed} submissions`);
     return intake;
   });
-}
-
-/** Only what the rubric names itself; the usual names are known. */
-function columnsOf({ submission: { roster } }: Rubric): RosterColumns {
-  const [email] = roster.email;
-  const [login] = roster.login;
-  const [first] = roster.first_name;
-  const [last] = roster.last_name;
-  const [whole] = roster.name;
-  const [submitted] = roster.submitted;
-  const name = first !== undefined && last !== undefined ? [first, last] : whole;
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(email === undefined ? {} : { email }),
-    ...(login === undefined ? {} : { login }),
-    ...(submitted === undefined ? {} : { submitted }),
-    ...(roster.id.length === 0 ? {} : { id: roster.id }),
-  };
 }
 
 function onlyOf(text: string | undefined, { candidates }: Intake): Set<string> | undefined {

@@ -72,7 +72,7 @@ const submission = section<SubmissionRules>({
       }),
       { comments: false },
     ),
-    hint: 'Columns of your roster, where they have other names than the usual ones.',
+    hint: 'Columns of your roster, where they have other names than the usual ones; of several names the first that it has.',
   },
   roles: {
     shape: record(roles, (role) => ({ shape: patterns, hint: '', standard: standard.roleNames[role] }), {

@@ -46,7 +46,7 @@ export type RosterColumn = (typeof rosterColumns)[number];
 export interface SubmissionRules {
   /** Patterns of the paths that are kept, as intake/patterns.ts reads them. */
   readonly keep: readonly string[];
-  /** Names of columns beside those that are known. */
+  /** Names of columns beside those that are known: of each list the first that the roster has, of `id` all. */
   readonly roster: Readonly<Record<RosterColumn, readonly string[]>>;
   /** Patterns of names of modules and files; `unlocked` is tried first. */
   readonly roles: Readonly<Record<Role, readonly string[]>>;

@@ -2,22 +2,11 @@
 import path from 'node:path';
 import { labError } from '../../../lab/errors.ts';
 import { type Csv, readCsv } from '../../csv.ts';
-import { personWords } from '../../moodle-words.ts';
 import { instantOf } from '../../rubric/zone.ts';
 import { readWhole } from '../disk.ts';
 import { textOf } from '../text.ts';
+import { findColumns, type Places, type RosterColumns } from './roster-columns.ts';
 import { readWrittenTime } from './written-time.ts';
-
-/** Names of columns; where one is not given, the usual ones are looked for. */
-export interface RosterColumns {
-  /** One, or several that make the name together: given name, family name. */
-  readonly name?: string | readonly string[];
-  readonly email?: string;
-  readonly login?: string;
-  readonly id?: string | readonly string[];
-  /** When it was handed in, for course systems whose downloads do not say: ISO 8601, or as Moodle writes it. */
-  readonly submitted?: string;
-}
 
 export interface RosterOptions {
   readonly file: string;
@@ -30,7 +19,7 @@ export interface RosterRow {
   /** Of the table, the header being 1. */
   readonly row: number;
   readonly name: string;
-  /** Every cell by its column's name; `email` and `login` also by these words. */
+  /** Every cell by its column's name; `email`, `login` and `group` also by these words. */
   readonly identities: Readonly<Record<string, string>>;
   readonly ids: readonly string[];
   readonly email: string;
@@ -65,101 +54,6 @@ export async function readRoster({ file, columns = {}, timeZone }: RosterOptions
   return withoutRepeated(path.basename(file), rows);
 }
 
-const usual = {
-  name: [
-    'full name',
-    'name',
-    'student name',
-    'student',
-    'фио',
-    'полное имя',
-    'студент',
-    'фамилия, имя, отчество',
-    ...personWords.name,
-  ],
-  given: ['first name', 'given name', 'имя'],
-  family: ['last name', 'surname', 'family name', 'фамилия'],
-  patronymic: ['middle name', 'отчество'],
-  email: [
-    'email',
-    'email address',
-    'e-mail',
-    'mail',
-    'почта',
-    'адрес электронной почты',
-    'электронная почта',
-    ...personWords.email,
-  ],
-  login: [
-    'login',
-    'username',
-    'user name',
-    'github_username',
-    'github username',
-    'github',
-    'sis login id',
-    'логин',
-  ],
-  id: [
-    'id',
-    'sid',
-    'identifier',
-    'student id',
-    'student number',
-    'id number',
-    'sis user id',
-    'canvas id',
-    ...personWords.identifier,
-  ],
-} as const satisfies Record<string, readonly string[]>;
-
-interface Places {
-  readonly name: readonly number[];
-  readonly email: number | undefined;
-  readonly login: number | undefined;
-  readonly id: readonly number[];
-  readonly submitted: number | undefined;
-}
-
-function findColumns(file: string, { header, rows }: Csv, columns: RosterColumns): Places {
-  const plain = header.map((title) => title.trim().normalize('NFC').toLowerCase());
-  const named = (title: string) => {
-    const at = plain.indexOf(title.trim().normalize('NFC').toLowerCase());
-    if (at < 0) throw labError('RosterColumnMissing', { file, column: title, columns: header });
-    return at;
-  };
-  const first = (titles: readonly string[]) => plain.findIndex((title) => titles.includes(title));
-  const one = (title: string | undefined, titles: readonly string[]) => {
-    const at = title === undefined ? first(titles) : named(title);
-    return at < 0 ? undefined : at;
-  };
-  const parts = [usual.family, usual.given, usual.patronymic].map(first).filter((at) => at >= 0);
-  const whole = first(usual.name);
-  const name = columns.name === undefined ? (whole >= 0 ? [whole] : parts) : [columns.name].flat().map(named);
-  const ids = plain.flatMap((title, at) => (usual.id.some((known) => known === title) ? [at] : []));
-  const places = {
-    name,
-    email: one(columns.email, usual.email),
-    login: one(columns.login, usual.login),
-    id: columns.id === undefined ? ids : [columns.id].flat().map(named),
-    submitted: columns.submitted === undefined ? lastModified(plain, rows) : named(columns.submitted),
-  };
-  const found = [...places.name, ...places.id, places.email, places.login].some((at) => at !== undefined);
-  if (!found)
-    throw labError('RosterColumnMissing', { file, column: 'name, email, login or id', columns: header });
-  return places;
-}
-
-/** Moodle's worksheet, whatever its language, has two times side by side: `Last modified (submission)` and `(grade)`. */
-function lastModified(titles: readonly string[], rows: Csv['rows']): number | undefined {
-  const word = (title = '') => /^(.*\S) \(\p{L}[^()]*\)$/u.exec(title)?.[1];
-  const at = titles.findIndex((title, index) => {
-    const same = word(title);
-    return same !== undefined && same === word(titles[index + 1]);
-  });
-  return rows.some((cells) => /\d{4}.*\d[:.]\d\d/.test(cells[at] ?? '')) ? at : undefined;
-}
-
 function rowOf(
   cells: readonly string[],
   row: number,
@@ -178,7 +72,7 @@ function rowOf(
   if (/^points possible$/i.test(name) || (name === '' && email === '' && login === '' && ids.length === 0))
     return undefined;
   const told = header.map((title, at) => [title.trim() || `column ${at + 1}`, cell(at)] as const);
-  const own = [['email', email] as const, ['login', login] as const];
+  const own = [['email', email] as const, ['login', login] as const, ['group', cell(places.group)] as const];
   return {
     row,
     name: name || email || login || (ids[0] ?? ''),

@@ -200,7 +200,7 @@ describe('exports of course systems', () => {
 
   test('columns that are named, whatever they are called; names in parts', async () => {
     const table = 'Кто;Как;Код;Почта\nАхматова;Анна;7;a@x.ru\n';
-    const columns = { name: ['кто', 'Как'], id: 'код' };
+    const columns = { first_name: ['кто'], last_name: ['Как'], id: ['код'] };
     const intake = await withRoster(table, ['7.c'], columns);
     expect(intake.candidates[0]).toMatchObject({
       name: 'Ахматова Анна',
@@ -208,6 +208,34 @@ describe('exports of course systems', () => {
     });
     const parts = 'First name,Last name\nAnna,A\n';
     expect((await withRoster(parts, ['A Anna'])).candidates.map(({ name }) => name)).toContain('A Anna');
+  });
+
+  test.each([
+    ['Mail,ID', { email: ['E-Mail', 'Mail'] }, { email: 'a@x.ru' }],
+    ['E-Mail,ID', { email: ['Mail', 'E-Mail'] }, { email: 'a@x.ru' }],
+    ['Konto,ID', { login: ['Kennung', 'konto'] }, { login: 'a@x.ru' }],
+    ['Mail,Matrikel', { id: ['Nummer', 'Matrikel'], email: ['Mail'] }, { Matrikel: '7', email: 'a@x.ru' }],
+    ['Mail,Seminar', { group: ['Gruppe', 'Seminar'] }, { group: '7', Seminar: '7' }],
+  ])('names of a column are alternatives: %s', async (header, columns, told) => {
+    const intake = await withRoster(`Name,${header}\nAnna A,a@x.ru,7\n`, ['Anna A'], columns);
+    expect(byKey(intake, 'anna-a').identities).toMatchObject(told);
+  });
+
+  test.each([
+    ['Vorname,Nachname', { first_name: ['Vorname'], last_name: ['Nachname'] }, 'Anna Li'],
+    ['Vorname,Surname', { first_name: ['Vorname'] }, 'Anna Li'],
+    ['First name,Nachname', { last_name: ['Familie', 'Nachname'] }, 'Anna Li'],
+    ['Vorname,x', { first_name: ['Vorname'] }, 'Anna'],
+    ['Vorname,Wer', { name: ['Wer'], first_name: ['Vorname'] }, 'Li'],
+    ['Wer,x', { name: ['Who', 'Wer'], first_name: ['Vorname'] }, 'Anna'],
+    [
+      'First name,Nachname',
+      { name: ['Wer'], first_name: ['First name'], last_name: ['Nachname'] },
+      'Anna Li',
+    ],
+  ])('a name in the columns %s of %j is %s', async (header, columns, name) => {
+    const intake = await withRoster(`${header},id\nAnna,Li,1\n`, ['1.c'], columns);
+    expect(intake.candidates.map((one) => one.name)).toEqual([name]);
   });
 
   test.each([
@@ -219,7 +247,7 @@ describe('exports of course systems', () => {
     ['2026-13-25T10:00Z', undefined],
     ['yesterday', undefined],
   ])('the time %s', async (time, submittedAt) => {
-    const intake = await withRoster(`name,when\nAnna A,${time}\n`, ['Anna A'], { submitted: 'when' });
+    const intake = await withRoster(`name,when\nAnna A,${time}\n`, ['Anna A'], { submitted: ['when'] });
     const anna = byKey(intake, 'anna-a');
     expect(anna.submission?.submittedAt).toBe(submittedAt);
     const said = time !== '' && submittedAt === undefined;
@@ -268,7 +296,15 @@ describe('exports of course systems', () => {
 
   test.each([
     ['RosterColumnMissing', 'a,b\n1,2\n', {}, /no column name, email, login or id; its columns are a, b/],
-    ['RosterColumnMissing', 'name,b\n1,2\n', { id: 'Код' }, /no column Код; its columns are name, b/],
+    ['RosterColumnMissing', 'name,b\n1,2\n', { id: ['Код'] }, /no column Код; its columns are name, b/],
+    [
+      'RosterColumnMissing',
+      'name,b\n1,2\n',
+      { email: ['Mail', 'E-Mail'] },
+      /no column Mail or E-Mail; its columns are name, b/,
+    ],
+    ['RosterColumnMissing', 'name,b\n1,2\n', { first_name: ['Имя'] }, /no column Имя; its columns/],
+    ['RosterColumnMissing', 'Имя,b\n1,2\n', { name: ['ФИО'], first_name: ['Имя'] }, /no column ФИО; its/],
     ['RosterUnreadable', 'name,b\n', {}, /it names nobody/],
     ['RosterUnreadable', 'name,b\n"x,y\n', {}, /a quote that is opened in row 2 is never closed/],
   ])('%s', async (name, text, columns, message) => {
