@@ -48,6 +48,7 @@ function stepsOf(rows: readonly RosterRow[]): Step[] {
   const ids = indexOf(rows, (row) => row.ids.map(plain));
   // Moodle's worksheet has no other.
   const numbers = indexOf(rows, (row) => row.ids.flatMap((id) => participantNumber(id) ?? []));
+  const shared = indexOf(rows, (row) => row.shared.flatMap((id) => [plain(id), participantNumber(id) ?? '']));
   // Canvas's own number, under the titles that its gradebook and people give it: a student's number is another.
   const canvas = indexOf(rows, ({ identities }) =>
     Object.entries(identities).flatMap(([title, value]) => (canvasTitle.test(title) ? [plain(value)] : [])),
@@ -94,6 +95,16 @@ function stepsOf(rows: readonly RosterRow[]): Step[] {
     { by: 'a name among other words', said: true, find: ({ name }) => wholeNames(rows, latinWords(name)) },
     { by: 'a part of the name', said: true, find: ({ name }) => partNames(rows, latinWords(name)) },
     { by: 'one word of the name', said: true, find: ({ name }) => look(parts, onlyName(name)) },
+    {
+      by: 'an id that several have',
+      said: true,
+      find: (person) =>
+        look(shared, [
+          ...told(person, ['sid', 'student_id', 'moodle_id']),
+          plain(person.name),
+          ...within(person),
+        ]),
+    },
   ];
 }
 

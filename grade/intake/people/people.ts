@@ -5,7 +5,7 @@ import type { Naming } from '../course/class-entry.ts';
 import { shown } from '../refusal.ts';
 import type { Identity } from '../submission.ts';
 import { matcher } from './match.ts';
-import { personOf, type RosterRow } from './roster.ts';
+import type { RosterRow } from './roster.ts';
 
 /** One submission. */
 export interface Group {
@@ -48,7 +48,7 @@ export function peopleOf(groups: readonly Group[], rows: readonly RosterRow[] | 
     found.set(person.identity, entry);
     return entry;
   };
-  const onRoster = (row: RosterRow) => ({ identity: personOf(row), who: row, row, onRoster: true });
+  const onRoster = (row: RosterRow) => ({ identity: row.identity, who: row, row, onRoster: true });
   const add = (person: Parameters<typeof entryOf>[0], group?: Group, remark?: string) => {
     const known = entryOf(person);
     if (group !== undefined) (remark === undefined ? known.groups : known.unsure).push(group);

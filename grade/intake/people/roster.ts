@@ -4,8 +4,10 @@ import { labError } from '../../../lab/errors.ts';
 import { type Csv, readCsv } from '../../csv.ts';
 import { instantOf } from '../../rubric/zone.ts';
 import { readWhole } from '../disk.ts';
+import { shown } from '../refusal.ts';
 import { textOf } from '../text.ts';
 import { findColumns, type Places, type RosterColumns } from './roster-columns.ts';
+import { isNoId, isNothing, type ReadRow, withoutRepeated } from './roster-persons.ts';
 import { readWrittenTime } from './written-time.ts';
 
 export interface RosterOptions {
@@ -16,12 +18,16 @@ export interface RosterOptions {
 }
 
 export interface RosterRow {
+  /** Never the same for two, and the same in every run. */
+  readonly identity: string;
   /** Of the table, the header being 1. */
   readonly row: number;
   readonly name: string;
   /** Every cell by its column's name; `email`, `login` and `group` also by these words. */
   readonly identities: Readonly<Record<string, string>>;
   readonly ids: readonly string[];
+  /** Ids that others have as well: they are none, but what is called so may be this student's. */
+  readonly shared: readonly string[];
   readonly email: string;
   readonly login: string;
   /** ISO 8601 in UTC. */
@@ -32,7 +38,7 @@ export interface RosterRow {
 
 export interface Roster {
   readonly rows: readonly RosterRow[];
-  /** Rows that name somebody again, in sentences. */
+  /** Rows that name somebody again, or by what tells nobody, in sentences. */
   readonly repeated: readonly { readonly source: string; readonly why: string }[];
 }
 
@@ -51,7 +57,9 @@ export async function readRoster({ file, columns = {}, timeZone }: RosterOptions
     .map((cells, at) => rowOf(cells, at + 2, csv.header, places, timeZone))
     .filter((row) => row !== undefined);
   if (rows.length === 0) throw labError('RosterUnreadable', { file, why: 'it names nobody' });
-  return withoutRepeated(path.basename(file), rows);
+  const name = path.basename(file);
+  const known = withoutRepeated(name, rows);
+  return { ...known, repeated: [...placeholdersIn(name, csv.rows, places.id), ...known.repeated] };
 }
 
 function rowOf(
@@ -60,10 +68,11 @@ function rowOf(
   header: readonly string[],
   places: Places,
   timeZone: string | undefined,
-): RosterRow | undefined {
+): ReadRow | undefined {
   const cell = (at: number | undefined) => (at === undefined ? '' : (cells[at] ?? '').trim());
-  const ids = places.id.map(cell).filter((id) => id !== '');
-  const [email, login] = [cell(places.email), cell(places.login)];
+  const ids = places.id.map(cell).filter((id) => id !== '' && !isNoId(id));
+  const told = (at: number | undefined) => (isNothing(cell(at)) ? '' : cell(at));
+  const [email, login] = [told(places.email), told(places.login)];
   const name = places.name
     .map(cell)
     .filter((part) => part !== '')
@@ -71,17 +80,27 @@ function rowOf(
   // Canvas writes the points of each assignment as if it were a student.
   if (/^points possible$/i.test(name) || (name === '' && email === '' && login === '' && ids.length === 0))
     return undefined;
-  const told = header.map((title, at) => [title.trim() || `column ${at + 1}`, cell(at)] as const);
+  const all = header.map((title, at) => [title.trim() || `column ${at + 1}`, cell(at)] as const);
   const own = [['email', email] as const, ['login', login] as const, ['group', cell(places.group)] as const];
   return {
     row,
     name: name || email || login || (ids[0] ?? ''),
-    identities: Object.fromEntries([...own, ...told].filter(([, value]) => value !== '')),
+    identities: Object.fromEntries([...own, ...all].filter(([, value]) => value !== '')),
     ids,
     email: email.toLowerCase(),
     login: login.toLowerCase(),
     ...timeOf(cell(places.submitted), timeZone),
   };
+}
+
+/** Said once for the class: a student without an id is no doubt. */
+function placeholdersIn(source: string, rows: Csv['rows'], places: readonly number[]): Roster['repeated'] {
+  const cells = rows.flatMap((row) => places.map((at) => (row[at] ?? '').trim()));
+  const found = [...new Set(cells.filter(isNoId))].map((cell) => `“${shown(cell)}”`);
+  if (found.length === 0) return [];
+  const count = found.length === 1 ? 'counts' : 'count';
+  const why = `${found.slice(0, 8).join(', ')} ${count} as no id: such rows are known by email, login or name.`;
+  return [{ source, why }];
 }
 
 /** A time without any zone could be hours off, which is days of penalty: it is no time. */
@@ -98,28 +117,3 @@ function timeOf(text: string, timeZone: string | undefined): Pick<RosterRow, 'su
 
 const localTime = (text: string, timeZone: string) =>
   instantOf(text, timeZone) ?? readWrittenTime(text, timeZone);
-
-/** A student in two sections has two lines; the ids say that it is one. */
-function withoutRepeated(file: string, all: readonly RosterRow[]): Roster {
-  const first = new Map<string, RosterRow>();
-  const rows: RosterRow[] = [];
-  const repeated: { source: string; why: string }[] = [];
-  for (const row of all) {
-    const key = personOf(row);
-    const before = first.get(key);
-    if (before === undefined) {
-      first.set(key, row);
-      rows.push(row);
-    } else {
-      const why = `It names ${row.name} again, as row ${before.row} does: taken as one student.`;
-      repeated.push({ source: `${file}, row ${row.row}`, why });
-    }
-  }
-  return { rows, repeated };
-}
-
-/** What tells one student from another; the same for the same student whatever the order of the roster. */
-export function personOf({ ids, email, login, name }: RosterRow): string {
-  const told = ids.length > 0 ? ids : [email || login || name];
-  return `roster:${JSON.stringify(told)}`;
-}

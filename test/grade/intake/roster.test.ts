@@ -198,6 +198,65 @@ describe('exports of course systems', () => {
     ]);
   });
 
+  test('the same in letters of another alphabet, or with a name left out, is the same student', async () => {
+    const twice =
+      'name,id,email\nАнна Ахматова,1,\nAkhmatova Anna,1,\nBoris B,2,b@x.ru\n,2,b@x.ru\nVera V W,3,\nVera W,3,\n';
+    const intake = await withRoster(twice, ['1.c']);
+    expect(intake.candidates.map(({ name }) => name)).toEqual(['Анна Ахматова', 'Boris B', 'Vera V W']);
+    expect(intake.unmatched).toHaveLength(3);
+  });
+
+  test.each(['-', 'n/a', 'None', '0', ' — ', ''])('%j is no id', async (id) => {
+    const intake = await withRoster(`name,id\nAnna A,${id}\nBoris B,${id}\nVera V,${id}\n`, ['Boris B']);
+    expect(intake.candidates.map(({ name, onRoster }) => [name, onRoster])).toEqual([
+      ['Anna A', true],
+      ['Boris B', true],
+      ['Vera V', true],
+    ]);
+    const boris = byKey(intake, 'boris-b');
+    expect(boris.submission?.source).toBe('Boris B');
+    expect(boris).not.toHaveProperty('doubts');
+    const why = `“${id.trim()}” counts as no id: such rows are known by email, login or name.`;
+    expect(intake.unmatched).toEqual(id === '' ? [] : [{ source: 'roster.csv', why }]);
+  });
+
+  test('“-” is no email and no login either', async () => {
+    const intake = await withRoster('name,email,login\nAnna A,-,-\nBoris B,-,-\n', ['Boris B']);
+    expect(intake.candidates.map(({ name, submission }) => [name, submission?.source])).toEqual([
+      ['Anna A', undefined],
+      ['Boris B', 'Boris B'],
+    ]);
+  });
+
+  test('an id with several names is several students’, and tells none of them', async () => {
+    const table = 'name,id\nAnna A,TBA\nBoris B,TBA\nBoris B,TBA\nVera V,TBA\nGleb G,7\nDina D,7\n';
+    const intake = await withRoster(table, ['Boris B', '7.zip', 'Dina D']);
+    expect(intake.candidates.map(({ name, onRoster }) => [name, onRoster])).toEqual([
+      ['7', false],
+      ['Anna A', true],
+      ['Boris B', true],
+      ['Dina D', true],
+      ['Gleb G', true],
+      ['Vera V', true],
+    ]);
+    expect(byKey(intake, 'boris-b').submission?.source).toBe('Boris B');
+    expect(byKey(intake, 'boris-b')).not.toHaveProperty('doubts');
+    expect(byKey(intake, 'dina-d').submission?.source).toBe('Dina D');
+    // It may be Gleb's: no zero goes out for that.
+    expect(byKey(intake, 'gleb-g').doubts).toEqual(['identity-unclear']);
+    expect(intake.unmatched).toEqual([
+      {
+        source: 'roster.csv, rows 2, 3, 4, 5',
+        why: 'They have TBA in common and different names: taken as different students, whom it does not tell apart.',
+      },
+      { source: 'roster.csv, row 4', why: 'It names Boris B again, as row 3 does: taken as one student.' },
+      {
+        source: 'roster.csv, rows 6, 7',
+        why: 'They have 7 in common and different names: taken as different students, whom it does not tell apart.',
+      },
+    ]);
+  });
+
   test('columns that are named, whatever they are called; names in parts', async () => {
     const table = 'Кто;Как;Код;Почта\nАхматова;Анна;7;a@x.ru\n';
     const columns = { first_name: ['кто'], last_name: ['Как'], id: ['код'] };
