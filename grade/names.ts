@@ -40,7 +40,7 @@ export const statuses = [
 export type Status = (typeof statuses)[number];
 
 /** What may be in doubt about a submission as a whole, whatever its criteria come to. */
-export const doubts = ['identity-unclear', 'time-unclear'] as const;
+export const doubts = ['identity-unclear', 'time-unclear', 'names-unclear'] as const;
 export type Doubt = (typeof doubts)[number];
 
 /** Who sees a criterion or a case, and when: Gradescope's words. */

@@ -11,6 +11,7 @@ import {
   openArchives,
   refusedAs,
 } from './collect.ts';
+import { type Numbered, settleNumbers } from './course/canvas-numbers.ts';
 import type { Entry } from './entry.ts';
 import { type IntakeLimits, makeBudget } from './limits.ts';
 import { Refusal, shown } from './refusal.ts';
@@ -23,6 +24,7 @@ export interface Part {
   readonly source: string;
   /** Entries of a folder, or the one file itself under its own name. */
   readonly entries: (budget: Collecting['budget']) => AsyncIterable<Entry>;
+  readonly numbered?: Numbered;
 }
 
 export interface Told {
@@ -54,6 +56,8 @@ export async function assemble(
     const sha256 = handedIn.update(refused).digest('hex');
     return { ...about, files: new Map(), sha256, notes: [...told.notes], refused };
   }
+  const numbered = parts.flatMap((part) => part.numbered ?? []);
+  const unclear = settleNumbers(collection.files, numbered, collection.notes);
   const kept = withoutReportCopies(withoutExtraFolders(collection.files), collection.notes);
   const files = plainFiles(kept, collection.notes);
   const [unopened] = collection.unopened;
@@ -64,6 +68,7 @@ export async function assemble(
     sha256: refused === undefined ? hashFiles(files) : handedIn.digest('hex'),
     notes: [...told.notes, ...notesOf(collection, files)],
     ...(refused === undefined ? {} : { refused }),
+    ...(unclear === undefined ? {} : { unclear }),
   };
 }
 

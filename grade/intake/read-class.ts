@@ -79,7 +79,12 @@ async function groupsOf(opened: OpenClass): Promise<{ groups: Group[]; unmatched
     }
     const group = groups.get(naming.group) ?? { naming, parts: [] };
     groups.set(naming.group, group);
-    group.parts.push({ source, entries: (budget) => entry.entries(budget, naming.file) });
+    const { file, numbered } = naming;
+    group.parts.push({
+      source,
+      entries: (budget) => entry.entries(budget, file),
+      ...(numbered === undefined ? {} : { numbered }),
+    });
   }
   return { groups: [...groups.values()], unmatched };
 }
@@ -125,7 +130,9 @@ async function readAll(
 }
 
 function candidateOf(person: Person, key: string, submission: Submission | undefined): Candidate {
-  const { name, identities, onRoster, others, remarks, doubts, submittedAt } = person;
+  const { name, identities, onRoster, others, submittedAt } = person;
+  const remarks = [...person.remarks, ...(submission?.unclear ? [submission.unclear.why] : [])];
+  const doubts = [...person.doubts, ...(submission?.unclear ? [submission.unclear.doubt] : [])];
   // What the course system wrote beside the submission itself goes before the roster.
   const timed =
     submission === undefined || submission.submittedAt !== undefined || submittedAt === undefined

@@ -22,6 +22,8 @@ export interface Submission {
   readonly notes: readonly string[];
   /** Why nothing of it was taken: a hostile or damaged archive. In a sentence. */
   readonly refused?: string;
+  /** What only a person can tell of it, in a sentence. */
+  readonly unclear?: { readonly doubt: Doubt; readonly why: string };
 }
 
 export interface Candidate extends Identity {

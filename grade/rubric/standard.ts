@@ -78,6 +78,7 @@ export const review: readonly Remark[] = [
   'tampering',
   'identity-unclear',
   'time-unclear',
+  'names-unclear',
 ];
 
 /** What a criterion may say beyond what all of them may, and what holds without. */

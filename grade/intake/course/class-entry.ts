@@ -2,6 +2,7 @@
 import type { Entry } from '../entry.ts';
 import type { Budget } from '../limits.ts';
 import type { Identity } from '../submission.ts';
+import type { Numbered } from './canvas-numbers.ts';
 
 export interface ClassEntry {
   readonly name: string;
@@ -20,6 +21,8 @@ export interface Naming {
   readonly people: readonly Identity[];
   /** The file's name as the student gave it. */
   readonly file?: string;
+  /** Where Canvas may have added a number to that name. */
+  readonly numbered?: Numbered;
   /** ISO 8601 in UTC. */
   readonly submittedAt?: string;
   /** The course system says that it was late, and not by how much. */

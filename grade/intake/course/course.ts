@@ -1,6 +1,7 @@
 /** Whose each entry of a download is, by the naming of the course system that it came from. */
 import { isArchiveName, withoutSuffix } from '../archive/kind.ts';
 import { canvasNaming } from './canvas.ts';
+import { withoutNumbers } from './canvas-numbers.ts';
 import type { ClassEntry, Naming } from './class-entry.ts';
 import { assignmentPrefix } from './github.ts';
 import { moodleNaming } from './moodle.ts';
@@ -20,7 +21,7 @@ export function nameEntries({ entries, folder, metadata }: Download): Naming[] {
   const isCanvas = canvas.filter((naming) => naming !== undefined).length > entries.length / 2;
   const clones = entries.filter(({ clone }) => clone).map(({ name }) => name);
   const prefix = assignmentPrefix(clones, folder);
-  return entries.map((entry, at) => {
+  const namings = entries.map((entry, at): Naming => {
     const { name } = entry;
     const told = metadata?.get(name) ?? moodleNaming(name) ?? (isCanvas ? canvas[at] : undefined);
     if (told !== undefined) return told;
@@ -31,6 +32,7 @@ export function nameEntries({ entries, folder, metadata }: Download): Naming[] {
       people: [{ name: login, identities: { login, repository: name } }],
     };
   });
+  return withoutNumbers(namings);
 }
 
 /** Whether a name is one that only a course system gives. */

@@ -96,6 +96,86 @@ describe('Canvas', () => {
     expect(byKey(intake, 'doejane')).not.toHaveProperty('doubts');
   });
 
+  describe('the number of a file that is handed in again', () => {
+    const handIn = async (files: Record<string, string | Uint8Array>) => {
+      const named = Object.entries(files).map(([name, content], at) => [
+        `class/doejane_12345_${678_901 + at}_${name}`,
+        content,
+      ]);
+      await put(Object.fromEntries(named));
+      return byKey(await read(), 'doejane');
+    };
+
+    test('is taken off, so that sources find each other', async () => {
+      const doe = await handIn({
+        'main-1.c': '#include "util.h"\n',
+        'util-2.c': '#include "util.h"\n',
+        'util-1.h': '',
+        'Makefile-12': 'obj-m := lab3.o\nlab3-objs := main.o util.o\n',
+        'report-1.pdf': '',
+        'list.h': '',
+      });
+      expect(names(doe.submission)).toEqual([
+        'Makefile',
+        'list.h',
+        'main.c',
+        'report.pdf',
+        'util.c',
+        'util.h',
+      ]);
+      expect(doe.submission?.notes).toHaveLength(5);
+      expect(doe.submission?.notes).toContain(
+        'util-2.c is taken as util.c: Canvas adds such a number where a file is handed in again.',
+      );
+      expect(doe).not.toHaveProperty('doubts');
+    });
+
+    test('stays where the sources speak of it: it is the student’s own', async () => {
+      const doe = await handIn({
+        'lab3-1.c': '#include "util-1.h"\n',
+        'lab3-2.c': 'int x = i-1;\n',
+        'util-1.h': '',
+        'i-1.c': '',
+        'Makefile-1': 'obj-m := lab3-1.o\nobj-m += lab3-2.o\n',
+      });
+      expect(names(doe.submission)).toEqual(['Makefile', 'i.c', 'lab3-1.c', 'lab3-2.c', 'util-1.h']);
+      expect(doe).not.toHaveProperty('doubts');
+    });
+
+    test.each([
+      [{ 'util.h': 'old', 'util-1.h': 'new', 'lab3.c': '' }, 'util-1.h'],
+      [{ 'util-1.h': 'old', 'util-2.h': 'new', 'lab3.c': '#include "util.h"\n' }, 'util-1.h, util-2.h'],
+    ])('stays where it tells two files apart, and a person decides: %j', async (files, told) => {
+      const doe = await handIn(files);
+      expect(names(doe.submission)).toEqual(Object.keys(files).sort());
+      expect(doe.doubts).toEqual(['names-unclear']);
+      expect(doe.remarks).toEqual([
+        `Canvas may have added the number to ${told}, but without it there would be two files of one name: look which of them is meant.`,
+      ]);
+    });
+
+    test('of what is not built, or lies in an archive, means nothing', async () => {
+      const doe = await handIn({ 'shot.png': '', 'shot-1.png': '', 'lab3-2024.c': '', '-1.c': '' });
+      expect(names(doe.submission)).toEqual(['-1.c', 'lab3-2024.c', 'shot-1.png', 'shot.png']);
+      expect(doe).not.toHaveProperty('doubts');
+      await put({ 'other/roejohn_1_22_lab3-1.zip': makeZip([{ name: 'util-1.h' }, { name: 'lab3.c' }]) });
+      const { submission } = byKey(await read('other'), 'roejohn');
+      expect(names(submission)).toEqual(['lab3.c', 'util-1.h']);
+      expect(submission?.notes).toEqual([]);
+    });
+
+    test('of what is called so in another download is the student’s own', async () => {
+      await put({
+        'class/anna/util-1.h': '',
+        'class/anna/lab3.c': '',
+        'class/B B_13_assignsubmission_file_lab-1.c': '',
+      });
+      const intake = await read();
+      expect(names(byKey(intake, 'anna').submission)).toEqual(['lab3.c', 'util-1.h']);
+      expect(names(byKey(intake, 'b-b').submission)).toEqual(['lab-1.c']);
+    });
+  });
+
   test('one name of that form among others is a student’s own idea', async () => {
     await put({ 'class/ivanov_3_12_lab.c': '', 'class/petrov.c': '', 'class/sidorov.c': '' });
     expect(keys(await read())).toEqual(['ivanov_3_12_lab', 'petrov', 'sidorov']);
