@@ -138,5 +138,7 @@ export const gradesSchema = z.object({
   similar: z.array(similarSchema),
   /** Files of the folder that belong to nobody, and why. */
   unmatched: z.array(z.object({ source: z.string(), why: z.string() })),
+  /** What is to be known of the class as a whole, in sentences. */
+  remarks: z.array(z.string()).optional(),
 });
 export type Grades = z.infer<typeof gradesSchema>;

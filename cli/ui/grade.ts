@@ -28,7 +28,7 @@ export function gradesText(
   terminal: Terminal,
   style: Style,
 ): string {
-  const { students, assignment, unmatched, similar } = grades;
+  const { students, assignment, unmatched, similar, remarks = [] } = grades;
   const isLeftOut = ({ key }: StudentResult) => leftOut?.has(key) ?? false;
   const rows = students.slice(0, mostRows).map((student) => row(student, isLeftOut(student), style));
   const lines = ['', ...table(columns, rows, style, terminal.columns)];
@@ -61,7 +61,7 @@ export function gradesText(
   if (similar.length > 0) item(`${similar.length} pairs of submissions are alike; that changes no mark.`);
   if (unmatched.length > 0)
     item(`${unmatched.length} entries of the folder belong to nobody: see class.html.`);
-  for (const note of notes) item(note);
+  for (const note of [...remarks, ...notes]) item(note);
   lines.push('', `${style.dim('Class')}  ${style.bold(harmless(folder))}`);
   return `${lines.join('\n')}\n`;
 }

@@ -5,6 +5,7 @@ import type { Intake } from '../intake/submission.ts';
 import { mostPairs, pairName } from '../out/class/lists.ts';
 import type { Rubric } from '../rubric/rubric.ts';
 import type { Seed } from '../rubric/seed.ts';
+import { noTimesRemark } from '../score/late.ts';
 import { findSimilar } from '../similar/find-similar.ts';
 import { similarPage } from '../similar/page.ts';
 
@@ -36,6 +37,11 @@ export function describeClass(parts: ClassParts): { grades: Grades; pages: Map<s
     if (name !== undefined && one !== undefined && other !== undefined)
       pages.set(name, () => similarPage(one, other, parts.template));
   }
+  const graded = new Set(parts.students.map(({ key }) => key));
+  const noTimes = noTimesRemark(
+    rubric,
+    intake.candidates.filter(({ key }) => graded.has(key)),
+  );
   const grades: Grades = {
     schema: gradesSchemaName,
     tool: parts.tool,
@@ -57,6 +63,7 @@ export function describeClass(parts: ClassParts): { grades: Grades; pages: Map<s
     students: [...parts.students],
     similar,
     unmatched: [...intake.unmatched],
+    ...(noTimes === undefined ? {} : { remarks: [noTimes] }),
   };
   return { grades, pages };
 }

@@ -1,4 +1,5 @@
 /** What lateness costs. */
+import type { Candidate } from '../intake/submission.ts';
 import type { Rubric } from '../rubric/rubric.ts';
 import { instantOf } from '../rubric/zone.ts';
 
@@ -39,4 +40,23 @@ export function lastHandIn({ assignment, late }: Pick<Rubric, 'assignment' | 'la
   if (due === undefined) return undefined;
   const seconds = Math.max(late.graceMinutes * 60, (late.cutOffDays ?? 0) * unitSeconds.day);
   return due + seconds * 1000;
+}
+
+/**
+ * Said once for the class where lateness would cost something and nobody knows who was late: marks would look as if all had
+ * been in time. A commit's time is no help: it is the student's word.
+ */
+export function noTimesRemark(
+  { assignment, late }: Pick<Rubric, 'assignment' | 'late'>,
+  candidates: readonly Candidate[],
+): string | undefined {
+  const isFree = late.cutOffDays === undefined && (late.share === 0 || late.most === 0);
+  if (assignment.due === undefined || isFree) return undefined;
+  const handedIn = candidates.filter(({ submission }) => submission !== undefined);
+  const unknown = handedIn.filter(
+    ({ submission, doubts = [] }) =>
+      submission?.submittedAt === undefined && !doubts.includes('time-unclear'),
+  );
+  if (unknown.length === 0) return undefined;
+  return `No hand-in time is known of ${unknown.length} of ${handedIn.length} submissions: they count as in time. A roster (--roster FILE) tells it by a column with times, which the rubric names as submission: {roster: {submitted: COLUMN}}; Moodle’s worksheet has one.`;
 }

@@ -47,6 +47,7 @@ ${new Html(classStyle)}
   } · Linux ${kernel.release} · ${tool}</p>
 </header>
 ${tiles(grades)}
+${(grades.remarks ?? []).map((remark) => html`<p class="remark">${remark}</p>`)}
 <div class="charts">
 ${histogram(grades)}
 ${criteriaBars(grades)}

@@ -15,6 +15,7 @@ header .subtitle { margin-bottom: 1.75rem; }
 .tile dd { margin: .1rem 0 0; font-size: 1.55rem; line-height: 1.25; font-weight: 650; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
 .tile.open dd { color: var(--unknown); }
 .tile.lost dd { color: var(--bad); }
+.remark { margin: 0 0 1rem; padding: .6rem 1rem; border-left: .25rem solid var(--unknown); background: var(--soft); }
 
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 0 3rem; }
 .chart h2 { margin-top: 2rem; border: 0; padding: 0; font-size: 1.1rem; }

@@ -77,3 +77,8 @@ test('what this computer failed at is no mark that --only left out', () => {
   expect(part).toMatch(/clara .* left out/);
   expect(say(new Set(['boris', 'clara']))).not.toContain('could not be graded');
 });
+
+test('what is to be known of the class as a whole is said once', () => {
+  const grades = { ...sampleGrades(3), remarks: ['No hand-in time is known.'] };
+  expect(text(grades).match(/No hand-in time is known\./g)).toHaveLength(1);
+});

@@ -112,6 +112,15 @@ describe('class.html', () => {
     );
   });
 
+  it('says what is to be known of the class as a whole', () => {
+    const page = renderClass({
+      ...gradesFrame,
+      remarks: ['No hand-in time is known of 2 of <4> submissions.'],
+    });
+    expect(page).toContain('<p class="remark">No hand-in time is known of 2 of &lt;4&gt; submissions.</p>');
+    expect(renderClass(gradesFrame)).not.toContain('<p class="remark">');
+  });
+
   it('makes markup of nothing that anybody wrote', () => {
     const shape = (page: string) => {
       expect(page.match(/<script/g)).toHaveLength(1);

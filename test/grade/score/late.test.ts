@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { latenessOf } from '../../../grade/score/late.ts';
+import type { Candidate } from '../../../grade/intake/submission.ts';
+import { latenessOf, noTimesRemark } from '../../../grade/score/late.ts';
 import { earnedOf, less, sumOf } from '../../../grade/score/points.ts';
 import { score } from '../../../grade/score/score.ts';
 import { candidate, evidence, rubricWith } from './sample.ts';
@@ -56,6 +57,33 @@ describe('lateness', () => {
     });
     expect(handedIn('2027-03-28T09:00:00Z')).not.toHaveProperty('late');
     expect(handedIn('2027-05-28T09:00:00Z')).toMatchObject({ raw: 100, penalty: 100, final: 0 });
+  });
+});
+
+describe('hand-in times that nobody knows', () => {
+  const { submission, ...absent } = candidate;
+  const handedIn = (submittedAt?: string, doubts: Candidate['doubts'] = []): Candidate => ({
+    ...absent,
+    doubts,
+    ...(submission && { submission: { ...submission, ...(submittedAt && { submittedAt }) } }),
+  });
+  const known = handedIn('2027-03-28T09:00:00Z');
+  const unknown = handedIn();
+
+  test('are said once for the class', () => {
+    // Whose time is in doubt waits for a person, and does not count as in time.
+    const all = [known, unknown, unknown, handedIn(undefined, ['time-unclear']), absent];
+    expect(noTimesRemark(days, all)).toBe(
+      'No hand-in time is known of 2 of 4 submissions: they count as in time. A roster (--roster FILE) tells it by a column with times, which the rubric names as submission: {roster: {submitted: COLUMN}}; Moodle’s worksheet has one.',
+    );
+  });
+
+  test('are not said where all are known, nothing is due, or lateness costs nothing', () => {
+    expect(noTimesRemark(days, [known, absent])).toBeUndefined();
+    expect(noTimesRemark(rubricWith('late: {share: 0.5}'), [unknown])).toBeUndefined();
+    expect(noTimesRemark(of('{share: 0}'), [unknown])).toBeUndefined();
+    expect(noTimesRemark(of('{most: 0}'), [unknown])).toBeUndefined();
+    expect(noTimesRemark(of('{share: 0, cut_off_days: 3}'), [unknown])).toContain('1 of 1 submissions');
   });
 });
 
