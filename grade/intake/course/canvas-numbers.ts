@@ -37,7 +37,7 @@ export function withoutNumbers(namings: readonly Naming[]): Naming[] {
 }
 
 /** Canvas counts attempts, and keeps whatever looks like an extension: `lab3-1.mod.c`. */
-function plainOf(file: string): string | undefined {
+export function plainOf(file: string): string | undefined {
   const [, stem, extension] = /^(.+)-[1-9]\d?((?:\.[A-Za-z][A-Za-z0-9]{0,19}){0,3})$/s.exec(file) ?? [];
   return stem === undefined || extension === undefined ? undefined : stem + extension;
 }

@@ -9,7 +9,7 @@ import { baseName, isDebris, isPrebuilt } from '../paths.ts';
 import { Refusal, shown } from '../refusal.ts';
 import type { ClassEntry } from './class-entry.ts';
 import { classPath, knownPath } from './class-path.ts';
-import { isCourseName } from './course.ts';
+import { isCourseName, ownNames } from './course.ts';
 import { metadataName } from './gradescope.ts';
 import type { OpenClass, Opening } from './open-class.ts';
 
@@ -106,7 +106,9 @@ async function readClassArchive(
       metadata = { file: `${file}/${below}${path}`, text };
       continue;
     }
-    const wanted = entry.kind === 'file' && !isPrebuilt(path) && (opening.keep(path) || isArchiveName(path));
+    // As it will be asked for: by its name in the student's part, or by the one that the student gave it.
+    const isKept = rest === '' ? ownNames(top).some(opening.keep) : opening.keep(rest);
+    const wanted = entry.kind === 'file' && !isPrebuilt(path) && (isKept || isArchiveName(path));
     const content = wanted ? await hold(entry, maxBytes(path, opening), sum, opening) : undefined;
     list.push({ path: rest, kind: entry.kind, content });
     held.set(top, list);

@@ -1,7 +1,7 @@
 /** Whose each entry of a download is, by the naming of the course system that it came from. */
 import { isArchiveName, withoutSuffix } from '../archive/kind.ts';
 import { canvasNaming } from './canvas.ts';
-import { withoutNumbers } from './canvas-numbers.ts';
+import { plainOf, withoutNumbers } from './canvas-numbers.ts';
 import type { ClassEntry, Naming } from './class-entry.ts';
 import { assignmentPrefix } from './github.ts';
 import { moodleNaming } from './moodle.ts';
@@ -40,6 +40,14 @@ export function isCourseName(name: string): boolean {
   return (
     moodleNaming(name) !== undefined || canvasNaming(name) !== undefined || /^submission_\d+$/.test(name)
   );
+}
+
+/** What the student may have called a file that stands at the top of a download under this name. */
+export function ownNames(name: string): string[] {
+  const files = [name, moodleNaming(name)?.file, canvasNaming(name)?.file].filter(
+    (file) => file !== undefined,
+  );
+  return files.flatMap((file) => [file, plainOf(file) ?? file]);
 }
 
 /** The entry's own name is the student: `ivanov.zip`, `ivanov/` and `ivanov.c` alike. */

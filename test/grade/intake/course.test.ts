@@ -6,7 +6,7 @@ import { assignmentPrefix } from '../../../grade/intake/course/github.ts';
 import { readMetadata } from '../../../grade/intake/course/gradescope.ts';
 import { moodleNaming } from '../../../grade/intake/course/moodle.ts';
 import { makeZip } from './archives.ts';
-import { byKey, keys, names, testFolder } from './folder.ts';
+import { byKey, keys, names, testFolder, text } from './folder.ts';
 
 const { put, read } = testFolder();
 const zip = makeZip([{ name: 'lab3/lab3.c', content: 'int x;\n' }]);
@@ -174,6 +174,31 @@ describe('Canvas', () => {
       expect(names(byKey(intake, 'anna').submission)).toEqual(['lab3.c', 'util-1.h']);
       expect(names(byKey(intake, 'b-b').submission)).toEqual(['lab-1.c']);
     });
+  });
+
+  test('in one archive too every file is kept by the name that the student gave it', async () => {
+    const makefile = 'obj-m := lab3.o\n';
+    await put({
+      'class.zip': makeZip([
+        { name: 'doejane_12345_678901_lab3.c', content: 'int x;\n' },
+        { name: 'doejane_12345_678902_Makefile', content: makefile },
+        { name: 'roejohn_12346_678903_lab3.c', content: 'int x;\n' },
+        { name: 'roejohn_12346_678904_Makefile-1', content: makefile },
+      ]),
+      'moodle.zip': makeZip([
+        { name: 'Boris B_13_assignsubmission_file_lab3.c' },
+        { name: 'Boris B_13_assignsubmission_file_Makefile', content: makefile },
+      ]),
+    });
+    const intake = await read('class.zip');
+    for (const key of ['doejane', 'roejohn'])
+      expect(text(byKey(intake, key).submission, 'Makefile')).toBe(makefile);
+    expect(text(byKey(await read('moodle.zip'), 'boris-b').submission, 'Makefile')).toBe(makefile);
+    await put({
+      'plain.zip': makeZip([{ name: 'anna/docs/a.md', content: 'x' }, { name: 'boris/lab3.c' }]),
+    });
+    const { submission } = byKey(await read('plain.zip', { keep: ['docs/*.md'] }), 'anna');
+    expect(text(submission, 'a.md')).toBe('x');
   });
 
   test('one name of that form among others is a student’s own idea', async () => {
