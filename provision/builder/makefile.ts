@@ -27,26 +27,45 @@ const assignment =
   /^(?:override\s+|export\s+)*((?:[^\s:=+?!#(]|\([^()]*\)|\((?![^()]*\)))+)\s*(:{0,3}=|\+=|\?=|!=)\s*(.*)$/;
 const maxDepth = 16;
 const maxWords = 10_000;
-/** A hundred times what any Makefile of a module has. */
-const maxText = 256 * 1024;
+/** Fifty times what any Makefile of a module has. */
+export const maxText = 64 * 1024;
 const maxLine = 8192;
-/** Characters that are read and made in all: what refers to itself ten times over grows tenfold at each level. */
-const maxExpanded = 4_000_000;
 const maxNotes = 50;
 const maxNoted = 100;
+
+/** What may be spent on Makefiles. One for all of a submission: it can hold ten thousand of them. */
+export interface Allowance {
+  /** Characters still to be read and made; below zero nothing is read any more. */
+  left: number;
+}
+
+/**
+ * Many times what the Makefiles of any course need, and some hundredths of a second. Without it, what refers to itself
+ * ten times over grows tenfold at each level.
+ */
+export const fullAllowance = (): Allowance => ({ left: 1_000_000 });
+
+/** The note on a Makefile at which the allowance ended. */
+export const tooIntricate = 'it is too intricate to be read: what is left of it is ignored';
 
 /**
  * @param text the Makefile or Kbuild
  * @param files every source file, relative to the Makefile's folder, for `$(wildcard …)`
  */
-export function readKbuild(text: string, files: readonly string[]): KbuildWords {
+export function readKbuild(
+  text: string,
+  files: readonly string[],
+  allowance: Allowance = fullAllowance(),
+): KbuildWords {
   const variables = new Map<string, string>();
   const notes = new Set<string>();
-  const scope: Scope = { variables, files, notes, left: maxExpanded };
+  const scope: Scope = { variables, files, notes, allowance };
   const expand = (value: string) => expandText(value, scope, 0);
   if (text.length > maxText) notes.add(`only the first ${maxText / 1024} KiB of it are read`);
 
-  for (const line of logicalLines(text.slice(0, maxText))) {
+  const read = text.slice(0, maxText);
+  allowance.left -= read.length;
+  for (const line of allowance.left < 0 ? [] : logicalLines(read)) {
     const [, rawName, operator, value] = assignment.exec(line) ?? [];
     if (rawName === undefined || operator === undefined || value === undefined) continue;
     const name = expand(rawName);
@@ -79,7 +98,7 @@ export function readKbuild(text: string, files: readonly string[]): KbuildWords 
     if (object !== undefined) flagsOf.set(object, words(name));
   }
   const flags = ['EXTRA_CFLAGS', 'ccflags-y', 'ccflags-m', 'ccflags-'].flatMap(words);
-  if (scope.left < 0) notes.add('it is too intricate to be read: what is left of it is ignored');
+  if (allowance.left < 0) notes.add(tooIntricate);
   return {
     modules: [...new Set(targets.filter((word) => word.endsWith('.o')).map(tidy))],
     folders: [...new Set(targets.filter((word) => word.endsWith('/')).map(tidy))],
@@ -98,7 +117,9 @@ function* logicalLines(text: string): Generator<string> {
   for (const raw of text.replace(/\\\n[ \t]*/g, ' ').split('\n')) {
     // A tab starts a recipe only below a rule; before the first rule make reads such a line as any other.
     if (raw.startsWith('\t') && inRule) continue;
-    const line = raw.replace(/(^|[^\\])#.*$/, '$1').trim();
+    // Not by a pattern that reads on to the end of the line: where that fails, it would at each `#` anew.
+    const comment = raw.search(/(?<!\\)#/);
+    const line = (comment < 0 ? raw : raw.slice(0, comment)).trim();
     if (line === '' || line.length > maxLine) continue;
     if (/^(ifn?eq|ifn?def|else|endif|define|endef|include|-include)\b/.test(line)) continue;
     if (assignment.test(line)) {
@@ -112,8 +133,13 @@ interface Scope {
   readonly variables: ReadonlyMap<string, string>;
   readonly files: readonly string[];
   readonly notes: Set<string>;
-  /** Of `maxExpanded`; below zero nothing is expanded any more. */
-  left: number;
+  readonly allowance: Allowance;
+}
+
+/** Takes from what is left; false where that is not enough. */
+function spend({ allowance }: Scope, characters: number): boolean {
+  allowance.left -= characters;
+  return allowance.left >= 0;
 }
 
 function note({ notes }: Scope, text: string): void {
@@ -121,11 +147,9 @@ function note({ notes }: Scope, text: string): void {
 }
 
 function expandText(text: string, scope: Scope, depth: number): string {
-  scope.left -= text.length + 1;
-  if (depth > maxDepth || scope.left < 0) return '';
+  if (!spend(scope, text.length + 1) || depth > maxDepth) return '';
   const out = expanded(text, scope, depth);
-  scope.left -= out.length;
-  return scope.left < 0 ? '' : out;
+  return spend(scope, out.length) ? out : '';
 }
 
 function expanded(text: string, scope: Scope, depth: number): string {
@@ -146,7 +170,7 @@ function expanded(text: string, scope: Scope, depth: number): string {
       out += reference(text.slice(at + 2, end), scope, depth + 1);
       at = end;
     } else at += 1; // $@ and its kind mean nothing outside a rule
-    if (out.length > scope.left) break;
+    if (out.length > scope.allowance.left) break;
   }
   return out;
 }
@@ -174,8 +198,7 @@ function reference(body: string, scope: Scope, depth: number): string {
     const values = splitArguments(rest).map((argument) => expandText(argument, scope, depth));
     // What a function can make of them at most: each character of the last by all of the others.
     const others = values.slice(0, -1).reduce((sum, value) => sum + value.length, 1);
-    scope.left -= others * (values.at(-1)?.length ?? 0);
-    return scope.left < 0 ? '' : call(values, scope);
+    return spend(scope, others * (values.at(-1)?.length ?? 0)) ? call(values, scope) : '';
   }
   if (name !== '') {
     const what = name === 'shell' ? '$(shell …) runs a command' : `$(${name} …) is not understood`;
@@ -186,7 +209,10 @@ function reference(body: string, scope: Scope, depth: number): string {
   if (variable !== undefined && from !== undefined && to !== undefined) {
     const pattern = from.includes('%') ? from : `%${from}`;
     const target = from.includes('%') ? to : `%${to}`;
-    return patsubst(pattern, target, expandText(`$(${variable})`, scope, depth));
+    const value = expandText(`$(${variable})`, scope, depth);
+    return spend(scope, value.length * (pattern.length + target.length))
+      ? patsubst(pattern, target, value)
+      : '';
   }
   const key = expandText(body, scope, depth);
   const value = scope.variables.get(key);
@@ -251,13 +277,17 @@ const functions: Record<string, ((values: string[], scope: Scope) => string) | u
   sort: ([text]) => [...new Set(list(text))].sort().join(' '),
   filter: ([patterns, text]) => filter(patterns, text, true),
   'filter-out': ([patterns, text]) => filter(patterns, text, false),
-  wildcard: ([patterns], { files }) =>
-    list(patterns)
-      .flatMap((pattern) => {
-        const match = matcher(tidy(pattern), '*');
-        return files.filter((file) => match(file)?.includes('/') === false);
-      })
-      .join(' '),
+  wildcard: ([patterns], scope) => {
+    const found: string[] = [];
+    for (const pattern of list(patterns)) {
+      if (!spend(scope, scope.files.length)) return '';
+      const match = matcher(tidy(pattern), '*');
+      const names = scope.files.filter((file) => match(file)?.includes('/') === false);
+      if (!spend(scope, names.join(' ').length)) return '';
+      found.push(...names);
+    }
+    return found.join(' ');
+  },
   abspath: ([text]) => text ?? '',
   realpath: ([text]) => text ?? '',
   // Messages are harmless and mean nothing here.

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readKbuild } from '../../../provision/builder/makefile.ts';
-
-const intricate = 'it is too intricate to be read: what is left of it is ignored';
+import { fullAllowance, readKbuild, tooIntricate } from '../../../provision/builder/makefile.ts';
 
 /** `A0` refers to `A1` so many times, and so on down to what is nothing. */
 const tower = (levels: number, times: number, leaf: string) =>
@@ -31,10 +29,27 @@ describe('a hostile Makefile is given up in little time and memory', { timeout: 
       ),
     ],
     ['filters of many by many', `A := ${'a '.repeat(4000)}\nobj-m := $(filter $(A),$(A))`],
+    ['substitutions into something long', `A := ${'a '.repeat(4000)}\nobj-m := $(A:a=${'x'.repeat(8000)})`],
+    ['wildcards of many by many', `A := ${'* '.repeat(4000)}\nobj-m := $(wildcard $(A)$(A)$(A)$(A))`],
   ])('%s', (_, text) => {
-    const { notes, modules } = readKbuild(text, []);
-    expect(notes).toContain(intricate);
+    const files = Array.from({ length: 1000 }, (_, at) => `${at}.c`);
+    const { notes, modules } = readKbuild(text, files);
+    expect(notes).toContain(tooIntricate);
     expect(modules.join('').length).toBeLessThan(10_000);
+  });
+
+  test('a line of comments in one another', () => {
+    expect(readKbuild(`${'a#'.repeat(30_000)}\u2028\nobj-m := lab.o`, []).modules).toEqual(['lab.o']);
+  });
+
+  test('all that are read on one allowance together', () => {
+    const allowance = { left: 1000 };
+    const read = () => readKbuild('A := x\nobj-m := lab.o $(A)', [], allowance);
+    const found = Array.from({ length: 100 }, read);
+    expect(found[0]).toMatchObject({ modules: ['lab.o'], notes: [] });
+    expect(found.filter(({ modules }) => modules.length > 0).length).toBeLessThan(20);
+    expect(found.at(-1)).toMatchObject({ modules: [], notes: [tooIntricate] });
+    expect(allowance.left).toBeGreaterThan(-5000);
   });
 
   test.each(['a', '(', '(a', '$(', 'a(b)', 'override '])('a line of %j', (piece) => {
@@ -86,4 +101,18 @@ test('whatever the text, it is read', () => {
       for (const module of modules) expect(module.startsWith('/')).toBe(false);
     }),
   );
+});
+
+test('what the Makefile of a big module needs is a small part of the allowance', () => {
+  const files = Array.from({ length: 400 }, (_, at) => `driver_part_${at}.c`);
+  const text = `SOURCES := $(filter-out %.mod.c, $(wildcard *.c))
+OBJECTS = $(patsubst %.c, %.o, $(SOURCES))
+obj-m := lab.o
+lab-objs := $(OBJECTS) $(SOURCES:.c=.o)
+`;
+  const allowance = fullAllowance();
+  const { parts, notes } = readKbuild(text, files, allowance);
+  expect(parts.get('lab')).toHaveLength(800);
+  expect(notes).toEqual([]);
+  expect(allowance.left).toBeGreaterThan(fullAllowance().left / 2);
 });
