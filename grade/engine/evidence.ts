@@ -122,6 +122,8 @@ export interface Untried {
 
 export interface Evidence {
   readonly modules: readonly ModuleEvidence[];
+  /** What was not looked at, as there is too much of it, in sentences. */
+  readonly unread?: readonly string[];
   readonly runs: readonly GradeRun[];
   readonly untried?: readonly Untried[];
   /** One for each module that was checked, by module name. */

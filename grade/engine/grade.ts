@@ -27,8 +27,9 @@ export async function gradeSubmission(context: Context, request: GradeRequest): 
     return { ...nothing, refused: 'There is no .c file in it.' };
 
   const steps = stepsOf(request);
-  const modules = await recognise(context, request, steps);
-  if (modules === undefined) return { ...nothing, errors: steps.errors };
+  const recognised = await recognise(context, request, steps);
+  if (recognised === undefined) return { ...nothing, errors: steps.errors };
+  const { modules, unread } = recognised;
   const cases = await tryCases(context, request, modules, steps);
   const checked = settings.check
     ? await checkAll(context, request, modules, cases.runs, steps)
@@ -40,6 +41,7 @@ export async function gradeSubmission(context: Context, request: GradeRequest): 
   const style = settings.style ? await styleOf(context, request, steps) : undefined;
   return {
     modules: modules.map(({ evidence }) => evidence),
+    ...(unread.length === 0 ? {} : { unread }),
     runs: [...cases.runs, ...luck.runs, ...harder.runs, ...early.runs],
     ...(untried.length === 0 ? {} : { untried }),
     // A module may be called `constructor`: in a plain object that is there before anybody put it there.

@@ -1,7 +1,9 @@
 /** The modules of a submission: built, with what each parameter means and which role each has. */
+import { setImmediate } from 'node:timers/promises';
 import { readParameters } from '../../lab/parameters.ts';
 import type { ModuleSource } from '../../provision/builder/builder.ts';
 import { readModuleInfo } from '../../provision/builder/modinfo.ts';
+import { beginningOf } from '../../provision/builder/source-files.ts';
 import type { Context } from '../../provision/context.ts';
 import { readElf, readStrings } from '../../provision/elf.ts';
 import { keeper } from '../intake/patterns.ts';
@@ -38,14 +40,22 @@ interface BuildStep {
 
 const nothingKnown: KnownParameters = { params: {}, ambiguous: [], unrecognised: [], lockValues: {} };
 
+export interface Recognition {
+  readonly modules: readonly Recognised[];
+  /** What of the submission was not looked at, in sentences. */
+  readonly unread: readonly string[];
+}
+
 /** Undefined where this computer could not build one of them: roles are told by comparing all. */
 export async function recognise(
   context: Context,
   request: GradeRequest,
   steps: Steps,
-): Promise<Recognised[] | undefined> {
+): Promise<Recognition | undefined> {
+  const { modules: all, files, unread } = findModules(request.files);
+  const makefiles = makefilesOf(files);
   const made: { module: FoundModule; step: BuildStep; built?: Recognised['built'] }[] = [];
-  for (const module of findModules(request.files)) {
+  for (const module of all) {
     const { source, id, name } = module;
     let fresh: Uint8Array | undefined;
     const step = await steps.take(`build:${id}`, 'build', async () => {
@@ -70,25 +80,31 @@ export async function recognise(
     made.map(({ module, step }) => lookOf(module, step)),
     request.settings,
   );
-  return made.map(({ module, step, built }) => ({
-    evidence: {
-      name: module.id,
-      files: module.source === undefined ? [] : ownFiles(module.source),
-      roles: known.get(module.id)?.roles ?? [],
-      why: known.get(module.id)?.why ?? '',
-      ...(module.source?.notes.length ? { notes: module.source.notes } : {}),
-      build: step.build,
-      parameters: { ...step.parameters.params },
-      ambiguous: step.parameters.ambiguous,
-      unrecognised: step.parameters.unrecognised,
-      licence: step.licence,
-      symbols: step.symbols,
-      optOuts: optOutsIn(new Map([...namedAsKnown(module.source), ...makefilesOf(request.files)])),
-      forbidden: forbiddenIn(module.source, step.symbols, request.settings.forbiddenSymbols),
-    },
-    parameters: step.parameters,
-    ...(built === undefined ? {} : { built }),
-  }));
+  const modules: Recognised[] = [];
+  for (const { module, step, built } of made) {
+    // To look through megabytes of source takes a while, in which nobody else's machine would be heard.
+    await setImmediate();
+    modules.push({
+      evidence: {
+        name: module.id,
+        files: module.source === undefined ? [] : ownFiles(module.source),
+        roles: known.get(module.id)?.roles ?? [],
+        why: known.get(module.id)?.why ?? '',
+        ...(module.source?.notes.length ? { notes: module.source.notes } : {}),
+        build: step.build,
+        parameters: { ...step.parameters.params },
+        ambiguous: step.parameters.ambiguous,
+        unrecognised: step.parameters.unrecognised,
+        licence: step.licence,
+        symbols: step.symbols,
+        optOuts: optOutsIn(new Map([...namedAsKnown(module.source), ...makefiles])),
+        forbidden: forbiddenIn(module.source, step.symbols, request.settings.forbiddenSymbols),
+      },
+      parameters: step.parameters,
+      ...(built === undefined ? {} : { built }),
+    });
+  }
+  return { modules, unread };
 }
 
 async function buildStep(
@@ -144,7 +160,9 @@ function forbiddenIn(
 
 /** Never used, but what is asked for in them was asked for. */
 const makefilesOf = (files: GradeRequest['files']) =>
-  [...files].filter(([name]) => /(?:^|\/)(?:Kbuild|GNUmakefile|[Mm]akefile)$/.test(name));
+  [...files]
+    .filter(([name]) => /(?:^|\/)(?:Kbuild|GNUmakefile|[Mm]akefile)$/.test(name))
+    .map(([name, content]): [string, Uint8Array] => [name, beginningOf(content)]);
 
 const ownFiles = (source: ModuleSource) => [...namedAsKnown(source).keys()].sort();
 

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../lab/result.ts';
 import type { GradeDetail, GradePlace } from '../document.ts';
 import type { DroppedInterface, ModuleEvidence } from '../engine/evidence.ts';
 import type { Criterion } from '../rubric/rubric.ts';
-import { type Check, detail, fail, graded, type Judgement, type Question } from './judgement.ts';
+import { type Check, detail, fail, graded, type Judgement, type Question, review } from './judgement.ts';
 import { isBuilt } from './runs.ts';
 import { at, counted, head, sentence, shown } from './words.ts';
 
@@ -29,6 +29,14 @@ export const builds: Check = (question) => {
   const built = modules.filter(isBuilt).length;
   const said =
     modules.length === 1 ? what : `${built} of ${counted(modules.length, 'module')} compile. ${what}`;
+  const { unread = [] } = evidence;
+  if (unread.length > 0) {
+    const hint = 'Hand in the two modules of the exercise, with one Makefile, and nothing else.';
+    return review(`${unread.map((one) => sentence(one)).join(' ')} Of what was looked at: ${said}`, {
+      hint,
+      details,
+    });
+  }
   return graded(share, said, { hint: hintOf(modules), details });
 };
 

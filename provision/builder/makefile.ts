@@ -26,10 +26,12 @@ export interface KbuildWords {
 const assignment =
   /^(?:override\s+|export\s+)*((?:[^\s:=+?!#(]|\([^()]*\)|\((?![^()]*\)))+)\s*(:{0,3}=|\+=|\?=|!=)\s*(.*)$/;
 const maxDepth = 16;
-const maxWords = 10_000;
+const maxWords = 1000;
 /** Fifty times what any Makefile of a module has. */
 export const maxText = 64 * 1024;
 const maxLine = 8192;
+/** In characters: the shortest lines are the most that fit. */
+const lineCost = 32;
 const maxNotes = 50;
 const maxNoted = 100;
 
@@ -37,6 +39,8 @@ const maxNoted = 100;
 export interface Allowance {
   /** Characters still to be read and made; below zero nothing is read any more. */
   left: number;
+  /** The Makefile at which it ended. */
+  endedAt?: string;
 }
 
 /**
@@ -66,6 +70,7 @@ export function readKbuild(
   const read = text.slice(0, maxText);
   allowance.left -= read.length;
   for (const line of allowance.left < 0 ? [] : logicalLines(read)) {
+    if (!spend(scope, lineCost)) break;
     const [, rawName, operator, value] = assignment.exec(line) ?? [];
     if (rawName === undefined || operator === undefined || value === undefined) continue;
     const name = expand(rawName);

@@ -1,9 +1,10 @@
 /** Which modules the files of a folder can make: what its Makefiles name, else what its `.c` files are. */
 import path from 'node:path';
-import { type KbuildWords, readKbuild } from './makefile.ts';
+import { type Allowance, type KbuildWords, readKbuild } from './makefile.ts';
+import { byDepth } from './nearest.ts';
 import { type PlainNames, withPlainNames } from './plain-names.ts';
 import { plainText } from './plain-text.ts';
-import { inOrder, isPassedOver, isSource, makefiles } from './source-files.ts';
+import { beginningOf, inOrder, isPassedOver, isSource, makefiles } from './source-files.ts';
 
 export interface FoundMakefile {
   readonly words: KbuildWords;
@@ -21,35 +22,36 @@ export interface ModulePlace {
   readonly makefile?: FoundMakefile;
 }
 
-/**
- * Names of all modules that the files can make: several of one Makefile, of Makefiles in folders of their own, or
- * `.c` files that are modules by themselves. Two of one name go with their folders, as `locked/lab3`. Each is what
- * `moduleSourceOf` takes as `wanted`.
- */
-export function modulesIn(files: ReadonlyMap<string, Uint8Array>): string[] {
-  const places = modulePlaces(plainlyNamed(files).files);
+/** Files under names that can be built, and the modules that can be made of them. */
+export interface Found extends PlainNames {
+  readonly places: readonly ModulePlace[];
+}
+
+/** Where none of the names can be built, the files get others. */
+export function findPlaces(files: ReadonlyMap<string, Uint8Array>, allowance: Allowance): Found {
+  const named = namedModules(files, allowance);
+  const plain = withPlainNames(files, named.length > 0);
+  // Under other names a Makefile has another folder.
+  const places = plain.files === files ? named : namedModules(plain.files, allowance);
+  return { ...plain, places: places.length > 0 ? places : unnamedModules(plain.files) };
+}
+
+/** Each as it can be asked for: two of one name go with their folders, as `locked/lab3`. */
+export function namesOf(places: readonly ModulePlace[]): string[] {
   const count = new Map<string, number>();
   for (const { name } of places) count.set(name, (count.get(name) ?? 0) + 1);
-  return places.map(({ name, base }) => (count.get(name) === 1 ? name : path.posix.join(base, name)));
+  return places.map((place) => (count.get(place.name) === 1 ? place.name : withFolder(place)));
 }
 
-/** Files under names that can be built, where none of theirs can. */
-export function plainlyNamed(files: ReadonlyMap<string, Uint8Array>): PlainNames {
-  return withPlainNames(files, namedModules(files).length > 0);
+/** @param wanted a name as `namesOf` gives it */
+export function placeOf(places: readonly ModulePlace[], wanted: string): ModulePlace | undefined {
+  return places.find((place) => withFolder(place) === wanted) ?? places.find(({ name }) => name === wanted);
 }
 
-/** @param wanted a name as `modulesIn` gives it */
-export function findPlace(files: ReadonlyMap<string, Uint8Array>, wanted: string): ModulePlace | undefined {
-  const places = modulePlaces(files);
-  return (
-    places.find(({ name, base }) => path.posix.join(base, name) === wanted) ??
-    places.find(({ name }) => name === wanted)
-  );
-}
+const withFolder = ({ base, name }: ModulePlace) => path.posix.join(base, name);
 
-function modulePlaces(files: ReadonlyMap<string, Uint8Array>): ModulePlace[] {
-  const named = namedModules(files);
-  if (named.length > 0) return named;
+/** `.c` files that are modules by themselves; where none looks like one, all. */
+function unnamedModules(files: ReadonlyMap<string, Uint8Array>): ModulePlace[] {
   const own = [...sourcesOf(files)].filter(([name]) => name.endsWith('.c'));
   const whole = own.filter(([, content]) => isModule(content));
   return (whole.length > 0 ? whole : own).map(([name]) => ({
@@ -63,10 +65,10 @@ function sourcesOf(files: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Arr
 }
 
 /** What the Makefiles name. */
-function namedModules(files: ReadonlyMap<string, Uint8Array>): ModulePlace[] {
+function namedModules(files: ReadonlyMap<string, Uint8Array>, allowance: Allowance): ModulePlace[] {
   const sources = sourcesOf(files);
   return [...foldersOf(sources)].flatMap((base) => {
-    const makefile = makefileIn(sources, base);
+    const makefile = makefileIn(sources, base, allowance);
     return makefile === undefined
       ? []
       : [...new Set(makefile.words.modules.map(moduleName))].map((name) => ({ name, base, makefile }));
@@ -75,18 +77,23 @@ function namedModules(files: ReadonlyMap<string, Uint8Array>): ModulePlace[] {
 
 function foldersOf(sources: ReadonlyMap<string, Uint8Array>): Set<string> {
   const folders = [...sources.keys()].map((name) => (name.includes('/') ? path.posix.dirname(name) : ''));
-  const depth = (folder: string) => (folder === '' ? 0 : folder.split('/').length);
-  return new Set(folders.sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1)));
+  return new Set([...new Set(folders)].sort(byDepth));
 }
 
 /** A file without an entry point is a part of a module that no Makefile puts together. */
 function isModule(content: Uint8Array): boolean {
-  return /\b(?:module_init|init_module|MODULE_LICENSE)\s*\(/.test(Buffer.from(content).toString('latin1'));
+  const text = Buffer.from(content.buffer, content.byteOffset, content.length);
+  const hasWord = ['module_init', 'init_module', 'MODULE_LICENSE'].some((word) => text.includes(word));
+  return hasWord && /\b(?:module_init|init_module|MODULE_LICENSE)\s*\(/.test(text.toString('latin1'));
 }
 
 /** The first Makefile of a folder that names a module. */
-export function makefileIn(files: ReadonlyMap<string, Uint8Array>, base: string): FoundMakefile | undefined {
-  for (const { words, file } of makefilesIn(files, base)) {
+export function makefileIn(
+  files: ReadonlyMap<string, Uint8Array>,
+  base: string,
+  allowance: Allowance,
+): FoundMakefile | undefined {
+  for (const { words, file } of makefilesIn(files, base, allowance)) {
     if (words.modules.length > 0) return { words, base, file };
   }
   return undefined;
@@ -95,6 +102,7 @@ export function makefileIn(files: ReadonlyMap<string, Uint8Array>, base: string)
 export function* makefilesIn(
   files: ReadonlyMap<string, Uint8Array>,
   base: string,
+  allowance: Allowance,
 ): Generator<{ words: KbuildWords; file: string }> {
   for (const name of makefiles) {
     const file = path.posix.join(base, name);
@@ -103,7 +111,10 @@ export function* makefilesIn(
     const inside = [...files.keys()]
       .filter((source) => base === '' || source.startsWith(`${base}/`))
       .map((source) => (base === '' ? source : source.slice(base.length + 1)));
-    yield { words: readKbuild(Buffer.from(plainText(content)).toString('utf8'), inside), file };
+    const text = Buffer.from(plainText(beginningOf(content))).toString('utf8');
+    const words = readKbuild(text, inside, allowance);
+    if (allowance.left < 0) allowance.endedAt ??= file;
+    yield { words, file };
   }
 }
 

@@ -23,6 +23,7 @@ export function withPlainNames(files: ReadonlyMap<string, Uint8Array>, namesModu
   if (units.length === 0 || units.some(buildable)) return { files, originals: new Map() };
   const plain = new Map<string, Uint8Array>();
   const originals = new Map<string, string>();
+  const freeName = freeNames((name) => plain.has(name));
   for (const [name, content] of sources) {
     const folders = name
       .split('/')
@@ -30,7 +31,7 @@ export function withPlainNames(files: ReadonlyMap<string, Uint8Array>, namesModu
       .map((part) => plainPart(part, 'folder'));
     const base = path.posix.basename(name);
     const own = base.endsWith('.c') ? `${plainPart(base.slice(0, -2), 'lab')}.c` : base;
-    const free = firstFree([...folders, own].join('/'), plain);
+    const free = freeName([...folders, own].join('/'));
     plain.set(free, content);
     if (free !== name) originals.set(free, name);
   }
@@ -44,10 +45,16 @@ function plainPart(part: string, otherwise: string): string {
   return kept.slice(0, 50) || otherwise;
 }
 
-function firstFree(name: string, used: ReadonlyMap<string, unknown>): string {
-  const { dir, name: base, ext } = path.posix.parse(name);
-  for (let number = 1; ; number += 1) {
-    const tried = number === 1 ? name : path.posix.join(dir, `${base}_${number}${ext}`);
-    if (!used.has(tried)) return tried;
-  }
+/** `lab.c`, then `lab_2.c`, and so on. Each number is tried once, however many names come to the same. */
+export function freeNames(isTaken: (name: string) => boolean): (name: string) => string {
+  const last = new Map<string, number>();
+  return (name) => {
+    const { dir, name: base, ext } = path.posix.parse(name);
+    for (let number = (last.get(name) ?? 0) + 1; ; number += 1) {
+      const tried = number === 1 ? name : path.posix.join(dir, `${base}_${number}${ext}`);
+      if (isTaken(tried)) continue;
+      last.set(name, number);
+      return tried;
+    }
+  };
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { entryKind } from '../../lab/entry-kind.ts';
 import { labError } from '../../lab/errors.ts';
 import { reportRecord } from '../../lab/names.ts';
+import { maxText } from './makefile.ts';
 import { plainText } from './plain-text.ts';
 
 const limits = { files: 400, fileBytes: 1 << 20, totalBytes: 8 << 20, depth: 8 };
@@ -47,28 +48,37 @@ export async function readSourceFolder(folder: string): Promise<SourceFiles> {
   return reading;
 }
 
+/** What does not depend on which module is wanted. */
+export interface Layout {
+  /** Sources and Makefiles that lie no deeper than is read, in order. */
+  readonly sources: readonly [name: string, content: Uint8Array][];
+  /** Folders whose own Makefile names a module. */
+  readonly modules: ReadonlySet<string>;
+}
+
+export function layoutOf(files: ReadonlyMap<string, Uint8Array>): Layout {
+  const isRead = (name: string) =>
+    name.split('/').length - 1 <= limits.depth && !isPassedOver(name) && isSource(name);
+  const near = new Map([...files].filter(([name]) => isRead(name)));
+  return { sources: inOrder(near), modules: moduleFolders(files) };
+}
+
 /**
  * The same of files in memory.
  * @param base the folder whose module is wanted: modules of other folders stay out
  * @throws SourceTooLarge
  */
-export function takeSourceFiles(
-  folder: string,
-  files: ReadonlyMap<string, Uint8Array>,
-  base = '',
-): SourceFiles {
+export function takeSourceFiles(folder: string, { sources, modules }: Layout, base = ''): SourceFiles {
   const reading: SourceFiles = { folder, files: new Map(), notes: [] };
-  const modules = moduleFolders(files);
   const sum = { bytes: 0 };
-  for (const [name, content] of inOrder(files)) {
+  for (const [name, content] of sources) {
     const folders = foldersAbove(name);
     // Folders above the wanted module may hold what it shares with others; a module beside it does not.
     const foreign = (at: string, index: number) =>
       modules.has(at) &&
       !`${base}/`.startsWith(`${at}/`) &&
       (base !== '' || modules.has(folders[index - 1] ?? ''));
-    if (isPassedOver(name) || folders.some((at, index) => index > 0 && foreign(at, index))) continue;
-    if (folders.length - 1 > limits.depth || !isSource(name)) continue;
+    if (folders.some((at, index) => index > 0 && foreign(at, index))) continue;
     if (isPlainPath(name)) take(reading, name, content, sum);
     else reading.notes.push(`${name} is left out: kbuild refuses such names`);
   }
@@ -77,12 +87,12 @@ export function takeSourceFiles(
 
 /** Sources and Makefiles among files in memory, each folder's before those of the next, without any limit. */
 export function inOrder(files: ReadonlyMap<string, Uint8Array>): [string, Uint8Array][] {
-  const levels = ([name]: readonly [string, Uint8Array]) => name.split('/');
-  return [...files].sort((a, b) => {
-    const [left, right] = [levels(a), levels(b)];
+  const split = [...files].map((file) => ({ file, levels: file[0].split('/') }));
+  split.sort(({ levels: left }, { levels: right }) => {
     const at = left.findIndex((part, index) => part !== right[index]);
     return (left[at] ?? '') < (right[at] ?? '') ? -1 : 1;
   });
+  return split.map(({ file }) => file);
 }
 
 /** `''` and each folder on the way to a file. */
@@ -171,7 +181,12 @@ const isReport = (folder: string) =>
   );
 
 function namesObject(makefile: Uint8Array): boolean {
-  return /^[ \t]*obj-m\b.*\.o\b/m.test(Buffer.from(plainText(makefile)).toString('latin1'));
+  return /^[ \t]*obj-m\b.*\.o\b/m.test(Buffer.from(plainText(beginningOf(makefile))).toString('latin1'));
+}
+
+/** What is read of a Makefile; of UTF-16 it takes two bytes for a character. */
+export function beginningOf(makefile: Uint8Array): Uint8Array {
+  return makefile.subarray(0, 2 * (maxText + 1));
 }
 
 function tooLarge(folder: string, what: string, limit: string): never {

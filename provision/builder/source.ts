@@ -6,18 +6,19 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { labError } from '../../lab/errors.ts';
 import type { ModuleSource } from './builder.ts';
+import { type Allowance, fullAllowance } from './makefile.ts';
 import {
   type FoundMakefile,
-  findPlace,
+  findPlaces,
   makefileIn,
   makefilesIn,
   moduleName,
-  plainlyNamed,
+  namesOf,
+  placeOf,
 } from './modules.ts';
 import { moduleNamePattern } from './plain-names.ts';
-import { readSourceFolder, type SourceFiles, takeSourceFiles } from './source-files.ts';
+import { layoutOf, readSourceFolder, type SourceFiles, takeSourceFiles } from './source-files.ts';
 
-export { modulesIn } from './modules.ts';
 export { plainText } from './plain-text.ts';
 
 /**
@@ -28,30 +29,86 @@ export { plainText } from './plain-text.ts';
  */
 export async function readModuleSource(folder: string, wanted?: string): Promise<ModuleSource> {
   const read = await readSourceFolder(folder);
-  const { files, originals } = plainlyNamed(read.files);
-  const taken = takeSourceFiles(folder, files);
-  return sourceOf({ ...taken, notes: [...read.notes, ...taken.notes], originals }, wanted);
+  const { files, originals } = findPlaces(read.files, fullAllowance());
+  const taken = takeSourceFiles(folder, layoutOf(files));
+  const makefile = findMakefile(taken.files, fullAllowance());
+  return sourceOf({ ...taken, notes: [...read.notes, ...taken.notes], originals, makefile }, wanted);
+}
+
+/** The modules of files in memory. What all of them need is found out once. */
+export interface Survey {
+  /**
+   * All modules that the files can make: several of one Makefile, of Makefiles in folders of their own, or `.c` files that
+   * are modules by themselves. Two of one name go with their folders, as `locked/lab3`.
+   */
+  readonly modules: readonly string[];
+  /** The Makefile at which reading ended, as all of them together are too intricate: later ones may name more modules. */
+  readonly intricate?: string;
+  /**
+   * What `readModuleSource` gives, by the same rules.
+   * @param wanted one of `modules`
+   * @throws what `readModuleSource` throws
+   */
+  sourceOf(wanted?: string): ModuleSource;
 }
 
 /**
- * The same from files in memory, by the same rules.
+ * Never throws for what the files hold.
  * @param folder what messages call it
- * @param wanted a name as `modulesIn` gives it
- * @throws what `readModuleSource` throws
+ * @param given not more than `nearestTop` lets through
  */
-export function moduleSourceOf(
-  folder: string,
-  files: ReadonlyMap<string, Uint8Array>,
-  wanted?: string,
-): ModuleSource {
-  const { files: plain, originals } = plainlyNamed(files);
-  const place = wanted === undefined ? undefined : findPlace(plain, wanted);
-  const taken = takeSourceFiles(folder, plain, place?.base);
-  return sourceOf({ ...taken, originals }, place?.name ?? wanted, place?.base);
+export function surveyOf(folder: string, given: ReadonlyMap<string, Uint8Array>): Survey {
+  const allowance = fullAllowance();
+  const { files, originals, places } = findPlaces(given, allowance);
+  const layout = layoutOf(files);
+  // Another one, which takes no more than the first did: what that left may not do for a module of the last folder.
+  const again = fullAllowance();
+  const readingOf = once((base: string | undefined): Reading => {
+    const taken = takeSourceFiles(folder, layout, base);
+    const makefile =
+      base === undefined ? findMakefile(taken.files, again) : makefileIn(taken.files, base, again);
+    return { ...taken, originals, makefile };
+  });
+  return {
+    modules: namesOf(places),
+    ...intricateIn(allowance, originals),
+    sourceOf(wanted) {
+      const place = wanted === undefined ? undefined : placeOf(places, wanted);
+      const reading = readingOf(place?.base);
+      return sourceOf({ ...reading, notes: [...reading.notes] }, place?.name ?? wanted, place?.base);
+    },
+  };
+}
+
+/** Asks once for each key; what was thrown is thrown again. */
+function once<Key, Value>(ask: (key: Key) => Value): (key: Key) => Value {
+  const known = new Map<Key, () => Value>();
+  return (key) => {
+    const told = known.get(key);
+    if (told !== undefined) return told();
+    try {
+      const value = ask(key);
+      known.set(key, () => value);
+      return value;
+    } catch (error) {
+      known.set(key, () => {
+        throw error;
+      });
+      throw error;
+    }
+  };
+}
+
+function intricateIn({ endedAt }: Allowance, originals: Reading['originals']): Pick<Survey, 'intricate'> {
+  return endedAt === undefined ? {} : { intricate: originals.get(endedAt) ?? endedAt };
 }
 
 /** Sources under names that can be built, and what the student calls them where that is another one. */
-type Reading = SourceFiles & { readonly originals: ReadonlyMap<string, string> };
+type Reading = SourceFiles & {
+  readonly originals: ReadonlyMap<string, string>;
+  /** The one that names the module. */
+  readonly makefile: FoundMakefile | undefined;
+};
 
 /** The same source, whose messages are to name files as the student did. */
 function knownAs(source: ModuleSource, given: Reading['originals']): ModuleSource {
@@ -68,7 +125,7 @@ function knownAs(source: ModuleSource, given: Reading['originals']): ModuleSourc
   return { ...source, originals, notes };
 }
 
-/** @param base the folder to look in; without it, wherever the rules of `findMakefile` lead */
+/** @param base the folder of the module; without it, wherever the rules of `findMakefile` lead */
 function sourceOf(reading: Reading, wanted: string | undefined, base?: string): ModuleSource {
   const { folder } = reading;
   const module = chooseModule(reading, wanted, base);
@@ -109,12 +166,11 @@ interface Module {
 }
 
 function chooseModule(reading: Reading, wanted: string | undefined, place?: string): Module {
-  const { folder, files, notes, originals } = reading;
+  const { folder, files, notes, originals, makefile: found } = reading;
   const known = (name: string) => originals.get(name) ?? name;
   const sources = [...files.keys()].filter((name) => name.endsWith('.c'));
   if (sources.length === 0) throw labError('NoModuleSource', { folder, why: 'there is no .c file in it' });
 
-  const found = place === undefined ? findMakefile(files) : makefileIn(files, place);
   if (found === undefined) {
     const fits = (name: string) =>
       place === undefined ? moduleName(name) === wanted : name === path.posix.join(place, `${wanted}.c`);
@@ -163,10 +219,13 @@ function elsewhere(sources: readonly string[], place: string): string | undefine
 }
 
 /** The first Makefile that names a module: in the folder itself, in a folder that one descends to, in `src/`. */
-function findMakefile(files: ReadonlyMap<string, Uint8Array>): FoundMakefile | undefined {
+function findMakefile(
+  files: ReadonlyMap<string, Uint8Array>,
+  allowance: Allowance,
+): FoundMakefile | undefined {
   const places = ['', 'src'];
   for (const base of places) {
-    for (const { words, file } of makefilesIn(files, base)) {
+    for (const { words, file } of makefilesIn(files, base, allowance)) {
       if (words.modules.length > 0) return { words, base, file };
       for (const below of words.folders) places.push(path.posix.join(base, below));
       if (places.length > 16) return undefined;

@@ -6,7 +6,7 @@ const tree = (files: Record<string, string>) =>
   new Map(Object.entries(files).map(([name, text]) => [name, Buffer.from(text)]));
 
 async function found(files: Record<string, string>) {
-  return findModules(tree(files)).map(({ id, source, problem }) => ({
+  return findModules(tree(files)).modules.map(({ id, source, problem }) => ({
     id,
     ...(source === undefined
       ? {}
@@ -38,7 +38,7 @@ describe('modules of a submission', () => {
       'spin/Makefile': 'obj-m += lab.o\n',
       'spin/lab.c': init,
     };
-    const modules = findModules(tree(files));
+    const { modules } = findModules(tree(files));
     expect(modules.map(({ id }) => id)).toEqual(['no_lock/lab', 'spin/lab']);
     expect([...(modules[0]?.source?.files.keys() ?? [])].sort()).toEqual([
       'Kbuild',
@@ -59,7 +59,7 @@ describe('modules of a submission', () => {
   test('names that kbuild refuses are known by what the student calls them', async () => {
     const [module] = findModules(
       tree({ 'my lab/Makefile': 'obj-m := lab.o\n', 'my lab/lab.c': init, 'my lab/lab.h': '' }),
-    );
+    ).modules;
     expect(module?.source?.originals.get('my_lab/lab.c')).toBe('my lab/lab.c');
     expect([...(module?.source?.files.keys() ?? [])]).toContain('my_lab/lab.c');
   });
@@ -69,8 +69,57 @@ describe('modules of a submission', () => {
     expect(await found({ Makefile: 'obj-m := lab.o\n', 'other.c': init })).toMatchObject([
       { id: 'lab', problem: 'ModuleObjectWithoutSource' },
     ]);
-    const [unclear] = findModules(tree({ 'a.h': 'int a;' }));
+    const [unclear] = findModules(tree({ 'a.h': 'int a;' })).modules;
     expect(unclear?.problem?.name).toBe('NoModuleSource');
     expect(unclear?.problem?.message).toContain('the submission');
+  });
+
+  describe('more than anybody reads', () => {
+    const many = (count: number, name: string, text: string) =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [name.replace('#', String(at)), text]));
+
+    test('the Makefiles nearest the top are read, and no other', () => {
+      const files = {
+        ...many(9000, 'far away/x/#/Makefile', 'obj-m := far.o\n'),
+        ...many(62, '#/Makefile', 'KCSAN_SANITIZE := n\n'),
+        'my lab/Makefile': 'obj-m := near.o\n',
+        'my lab/near.c': init,
+        Makefile: 'obj-m := lab.o\n',
+        'lab.c': init,
+      };
+      const { modules, files: read, unread } = findModules(tree(files));
+      expect(modules.map(({ id }) => id)).toEqual(['lab', 'near']);
+      expect(read.size).toBe(66);
+      expect(unread).toEqual([
+        'There are too many Makefiles: the 64 nearest the top are read, not far away/x/0/Makefile and 8999 more.',
+      ]);
+    });
+
+    test('the sources nearest the top are looked at', () => {
+      const { modules, unread } = findModules(
+        tree({ ...many(9000, 'far/#.h', ''), 'far/z.c': init, 'lab.c': init }),
+      );
+      expect(modules.map(({ id }) => id)).toEqual(['lab']);
+      expect(unread.join()).toMatch(
+        /^There are too many sources: the 2000 nearest the top are read, not far\//,
+      );
+    });
+
+    test('Makefiles that are too intricate together', () => {
+      const tower = Array.from({ length: 12 }, (_, at) => `A${at} = ${`$(A${at + 1})`.repeat(10)}`).join(
+        '\n',
+      );
+      const { modules, unread } = findModules(
+        tree({
+          ...many(40, 'my #/Makefile', `${tower}\nobj-m := lab.o $(A0)\n`),
+          Makefile: 'obj-m := lab.o\n',
+          'lab.c': init,
+        }),
+      );
+      expect(modules.map(({ id }) => id)).toEqual(['lab']);
+      expect(unread).toEqual([
+        'my 0/Makefile is too intricate to be read, so what is left of it and all Makefiles after it are ignored.',
+      ]);
+    });
   });
 });

@@ -56,6 +56,16 @@ describe('builds', () => {
     expect(criterion(result, 'builds').details[0]).toMatchObject({ status: 'fail' });
   });
 
+  test('what was not looked at is for a person to see, whatever the rest is worth', () => {
+    const unread = ['There are too many Makefiles: the 64 nearest the top are read, not x/Makefile.'];
+    const result = scored({ modules: [module()], unread });
+    expect(criterion(result, 'builds')).toMatchObject({
+      status: 'review',
+      what: `${unread[0]} Of what was looked at: lab.ko compiles.`,
+    });
+    expect(result).toMatchObject({ status: 'review', final: null });
+  });
+
   test('calls that newer kernels dropped: which, since when, and what took their place', () => {
     const dropped = [
       {

@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { moduleSourceOf, modulesIn, plainText, readModuleSource } from '../../../provision/builder/source.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { freeNames } from '../../../provision/builder/plain-names.ts';
+import { plainText, readModuleSource, surveyOf } from '../../../provision/builder/source.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -240,7 +241,7 @@ describe('files in memory', () => {
   const files = (content: Record<string, string | Uint8Array>) =>
     new Map(Object.entries(content).map(([name, text]) => [name, Buffer.from(text)]));
   const kbuildOf = (content: Record<string, string>, wanted?: string) =>
-    Buffer.from(moduleSourceOf('here', files(content), wanted).files.get('Kbuild') ?? '').toString();
+    Buffer.from(surveyOf('here', files(content)).sourceOf(wanted).files.get('Kbuild') ?? '').toString();
 
   test.each<[string, Record<string, string | Uint8Array>]>([
     ['a file alone', { 'lab3.c': 'int x;\n' }],
@@ -265,7 +266,7 @@ describe('files in memory', () => {
     ],
   ])('%s makes what the same folder on disk makes', async (_, content) => {
     await put(content);
-    expect(moduleSourceOf(folder, files(content))).toEqual(await readModuleSource(folder));
+    expect(surveyOf(folder, files(content)).sourceOf()).toEqual(await readModuleSource(folder));
   });
 
   test.each<[string, Record<string, string | Uint8Array>]>([
@@ -278,7 +279,7 @@ describe('files in memory', () => {
   ])('%s as on disk', async (name, content) => {
     await put(content);
     await expect(readModuleSource(folder)).rejects.toMatchObject({ name });
-    expect(() => moduleSourceOf(folder, files(content))).toThrow(expect.objectContaining({ name }));
+    expect(() => surveyOf(folder, files(content)).sourceOf()).toThrow(expect.objectContaining({ name }));
   });
 
   test.each<[Record<string, string>, string[]]>([
@@ -303,7 +304,7 @@ describe('files in memory', () => {
     [{ Makefile: 'obj-m := code/\n', 'code/x.c': '', 'code/Makefile': 'obj-m := x.o\n' }, ['x']],
     [{ Makefile: 'all:\n\tmake -C src\n', 'src/x.c': '', 'src/Kbuild': 'obj-m := x.o\n' }, ['x']],
   ])('modules in %j', (content, names) => {
-    expect(modulesIn(files(content))).toEqual(names);
+    expect(surveyOf('here', files(content)).modules).toEqual(names);
   });
 
   test('a module of a folder of its own is built from there, with what the folders share', () => {
@@ -315,7 +316,7 @@ describe('files in memory', () => {
       'own/lab3.c': '',
       'own/Makefile': 'obj-m := lab3.o\nlab3-objs := lab3.o ../common/list.o\n',
     };
-    const { files: own, notes } = moduleSourceOf('here', files(content), 'own/lab3');
+    const { files: own, notes } = surveyOf('here', files(content)).sourceOf('own/lab3');
     expect([...own.keys()]).toEqual(['common/list.c', 'list.h', 'own/lab3.c', 'Kbuild']);
     expect(kbuildOf(content, 'own/lab3')).toBe('obj-m := lab3.o\nlab3-y := own/lab3.o common/list.o\n');
     expect(notes).toEqual([]);
@@ -334,10 +335,10 @@ describe('files in memory', () => {
     [{ 'Лаба 3/lab3.c': '', 'Лаба 3/Makefile': 'obj-m := lab3.o\n', 'README.md': '' }, 'lab3', '3/lab3.c'],
     [{ 'résumé.c': '' }, 'resume', 'resume.c'],
   ])('names that kbuild refuses, where there are no others: %j', (content, name, built) => {
-    expect(modulesIn(files(content))).toEqual([name]);
+    expect(surveyOf('here', files(content)).modules).toEqual([name]);
     const [given = ''] = Object.keys(content);
     for (const wanted of [undefined, name]) {
-      const source = moduleSourceOf('here', files(content), wanted);
+      const source = surveyOf('here', files(content)).sourceOf(wanted);
       expect(source.name).toBe(name);
       expect([...source.files.keys()]).toEqual([built, 'Kbuild']);
       expect(source.originals.get(built)).toBe(given);
@@ -345,10 +346,53 @@ describe('files in memory', () => {
     }
   });
 
+  describe('of a submission with more than anybody reads', () => {
+    const many = (count: number, name: string, text = '') =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [name.replace('#', String(at)), text]));
+
+    test('all Makefiles share one allowance, and where it ends is said', () => {
+      const tower = Array.from({ length: 12 }, (_, at) => `A${at} = ${`$(A${at + 1})`.repeat(10)}`).join(
+        '\n',
+      );
+      const content = files({
+        ...many(40, 'x#/Makefile', `${tower}\nobj-m := lab.o $(A0)\n`),
+        Makefile: 'obj-m := lab3.o\n',
+        'lab3.c': '',
+      });
+      const { modules, intricate, sourceOf } = surveyOf('here', content);
+      expect(modules).toEqual(['lab3']);
+      expect(intricate).toBe('x0/Makefile');
+      expect(sourceOf('lab3').notes).toEqual([]);
+    });
+
+    test('each Makefile is read once more for all of its modules together', () => {
+      const content = files({
+        Makefile: `obj-m := ${Array.from({ length: 12 }, (_, at) => `m${at}.o`).join(' ')}\n`,
+        ...many(12, 'm#.c'),
+      });
+      const reads = vi.spyOn(content.get('Makefile') ?? Buffer.alloc(0), 'subarray');
+      const { modules, sourceOf } = surveyOf('here', content);
+      expect(modules.map((name) => sourceOf(name).name)).toEqual(modules);
+      expect(reads.mock.calls.length).toBeLessThan(10);
+    });
+  });
+
+  test('thousands of names that come to the same plain name are told apart in as many steps', () => {
+    let asked = 0;
+    const freeName = freeNames((name) => {
+      asked += 1;
+      return taken.has(name);
+    });
+    const taken = new Set<string>();
+    for (let at = 0; at < 5000; at += 1) taken.add(freeName('lab.c'));
+    expect(taken.size).toBe(5000);
+    expect(asked).toBeLessThan(10_100);
+  });
+
   test('two that come to the same plain name stay two', () => {
     const content = files({ 'лаба.c': init, 'код.c': init });
-    expect(modulesIn(content)).toEqual(['lab', 'lab_2']);
-    expect(moduleSourceOf('here', content, 'lab_2').originals.get('lab_2.c')).toBe('лаба.c');
+    expect(surveyOf('here', content).modules).toEqual(['lab', 'lab_2']);
+    expect(surveyOf('here', content).sourceOf('lab_2').originals.get('lab_2.c')).toBe('лаба.c');
   });
 
   test('every module that is listed can be asked for', () => {
@@ -365,11 +409,11 @@ describe('files in memory', () => {
     fc.assert(
       fc.property(folders, ([sources, makes]) => {
         const content = files({ ...sources, ...makes });
-        const listed = modulesIn(content);
+        const listed = surveyOf('here', content).modules;
         expect(new Set(listed).size).toBe(listed.length);
         for (const wanted of listed) {
           try {
-            expect(moduleSourceOf('here', content, wanted).name).toBe(path.posix.basename(wanted));
+            expect(surveyOf('here', content).sourceOf(wanted).name).toBe(path.posix.basename(wanted));
           } catch (error) {
             // A Makefile may name what is not there; it is never taken for several modules.
             expect(['ModuleObjectWithoutSource', 'NoModuleSource']).toContain((error as Error).name);

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { moduleSourceOf } from '../../../provision/builder/source.ts';
+import { surveyOf } from '../../../provision/builder/source.ts';
 import { compileCommands, writeCompileCommands } from '../../../provision/editor/compile-commands.ts';
 import { headerPlace } from '../../../provision/editor/headers.ts';
 import { temporaryFolder } from '../context.ts';
@@ -12,7 +12,7 @@ const target = { arch: 'amd64', suite: 'trixie' } as const;
 
 describe('compile_commands.json', () => {
   it('has every source under the name that the person gave it, with the flags of the Makefile', () => {
-    const source = moduleSourceOf(
+    const source = surveyOf(
       '/home/me/my module',
       files({
         Makefile: 'obj-m := ab.o\nab-y := ab.o src/list.o\nccflags-y := -DDEBUG -I$(src)/include -O3\n',
@@ -20,7 +20,7 @@ describe('compile_commands.json', () => {
         'src/list.c': '',
         'include/list.h': '',
       }),
-    );
+    ).sourceOf();
     const commands = compileCommands(source, target, '/cache/headers', path.posix);
     expect(commands.map(({ file }) => file).sort()).toEqual([
       '/home/me/my module/ab.c',
@@ -41,10 +41,10 @@ describe('compile_commands.json', () => {
   });
 
   it('has paths as Windows writes them', () => {
-    const source = moduleSourceOf(
+    const source = surveyOf(
       'C:\\Users\\me\\lab',
       files({ 'src/ab.c': '', Kbuild: 'obj-m := src/ab.o\n' }),
-    );
+    ).sourceOf();
     const [command] = compileCommands(source, target, 'D:\\cache\\headers', path.win32);
     expect(command?.file).toBe('C:\\Users\\me\\lab\\src\\ab.c');
     expect(command?.arguments).toContain('-ID:\\cache\\headers\\include\\uapi');
