@@ -1,7 +1,9 @@
 /** Which modules a submission has, each with its sources or why they could not be told. */
+import path from 'node:path';
 import { LabError } from '../../lab/errors.ts';
 import type { ModuleSource } from '../../provision/builder/builder.ts';
 import { nearestTop } from '../../provision/builder/nearest.ts';
+import { freeNames } from '../../provision/builder/plain-names.ts';
 import { type Survey, surveyOf } from '../../provision/builder/source.ts';
 import { shown } from '../intake/refusal.ts';
 
@@ -33,15 +35,30 @@ export interface FoundModules {
 /** Never throws for what the files hold. */
 export function findModules(submitted: Files): FoundModules {
   const near = nearestTop(submitted);
-  const { files, originals } = plainPaths(near.files);
+  const plain = plainPaths(near.files);
+  const { files, originals } = plain;
   const survey = surveyOf(folder, files);
   const names: (string | undefined)[] = survey.modules.slice(0, mostModules);
   const modules = (names.length === 0 ? [undefined] : names).map((wanted) => {
-    const found = sourceOf(survey, wanted, originals);
+    const found = sourceOf(survey, wanted, plain);
     const name = found.source?.name ?? wanted?.replace(/^.*\//, '') ?? '';
     return { id: wanted ?? name, name, ...found };
   });
-  return { modules, files: near.files, unread: [...near.unread, ...intricateIn(survey, originals)] };
+  const unread = [...near.unread, ...intricateIn(survey, originals), ...tooMany(survey)];
+  return { modules, files: near.files, unread };
+}
+
+function tooMany({ modules }: Survey): string[] {
+  const left = modules.slice(mostModules);
+  if (left.length === 0) return [];
+  const named = left
+    .slice(0, 5)
+    .map((name) => shown(name))
+    .join(', ');
+  const more = left.length > 5 ? ` and ${left.length - 5} more` : '';
+  return [
+    `There are ${modules.length} modules: the first ${mostModules} are looked at, not ${named}${more}.`,
+  ];
 }
 
 function intricateIn({ intricate }: Survey, originals: ReadonlyMap<string, string>): string[] {
@@ -55,7 +72,7 @@ function intricateIn({ intricate }: Survey, originals: ReadonlyMap<string, strin
 function sourceOf(
   survey: Survey,
   wanted: string | undefined,
-  originals: ReadonlyMap<string, string>,
+  { originals, numbered }: PlainPaths,
 ): Pick<FoundModule, 'source' | 'problem'> {
   try {
     const source = survey.sourceOf(wanted);
@@ -64,24 +81,55 @@ function sourceOf(
       const original = originals.get(plain) ?? plain;
       return original === name ? [] : [[name, original]];
     });
-    return { source: { ...source, originals: new Map(known) } };
+    const notes = known.flatMap(([name, original]) => {
+      if (!numbered.has(source.originals.get(name) ?? name)) return [];
+      const why = 'kbuild refuses its name, and the one nearest to it is taken';
+      return [`${original} goes into the build as ${name}: ${why}`];
+    });
+    return { source: { ...source, originals: new Map(known), notes: [...source.notes, ...notes] } };
   } catch (error) {
     if (!(error instanceof LabError) || (error.fault !== 'module' && error.fault !== 'usage')) throw error;
     return { problem: error };
   }
 }
 
+interface PlainPaths {
+  readonly files: Files;
+  /** Path in `files` → path as it was handed in, where they differ. */
+  readonly originals: ReadonlyMap<string, string>;
+  /** Paths in `files` that have a number, since another file or folder has the nearest name. */
+  readonly numbered: ReadonlySet<string>;
+}
+
 /** kbuild refuses spaces and other signs in paths; a folder called `lab 1` is no fault of the module's. */
-function plainPaths(submitted: Files): { files: Files; originals: ReadonlyMap<string, string> } {
+function plainPaths(submitted: Files): PlainPaths {
   const files = new Map<string, Uint8Array>();
   const originals = new Map<string, string>();
-  for (const name of [...submitted.keys()].sort()) {
-    const content = submitted.get(name) ?? new Uint8Array();
-    const plain = name.replace(/[^\p{L}\p{N}._+/-]+/gu, '_');
-    const free = plain === name || (!submitted.has(plain) && !files.has(plain));
-    if (!free) continue;
-    files.set(plain, content);
-    if (plain !== name) originals.set(plain, name);
+  const numbered = new Set<string>();
+  // Folders as well: what lies in `lab 1` stays together, apart from what lies in `lab_1`.
+  const names = new Set([...submitted.keys()].flatMap(withFolders));
+  const plainOf = new Map([...names].filter((name) => plainName(name) === name).map((name) => [name, name]));
+  const taken = new Set(plainOf.values());
+  const freeName = freeNames((name) => taken.has(name));
+  for (const [name, content] of [...submitted].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    let above = '';
+    for (const part of withFolders(name)) {
+      const wanted = path.posix.join(above, plainName(path.posix.basename(part)));
+      above = plainOf.get(part) ?? freeName(wanted);
+      plainOf.set(part, above);
+      taken.add(above);
+    }
+    files.set(above, content);
+    if (above !== name) originals.set(above, name);
+    if (above !== plainName(name)) numbered.add(above);
   }
-  return { files, originals };
+  return { files, originals, numbered };
+}
+
+const plainName = (name: string) => name.replace(/[^\p{L}\p{N}._+/-]+/gu, '_');
+
+/** `a`, `a/b`, `a/b/c.c`. */
+function withFolders(name: string): string[] {
+  const parts = name.split('/');
+  return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
 }

@@ -64,6 +64,41 @@ describe('modules of a submission', () => {
     expect([...(module?.source?.files.keys() ?? [])]).toContain('my_lab/lab.c');
   });
 
+  test('files whose names come to the same are all there, and it is said', async () => {
+    const { modules } = findModules(tree({ 'lab 1.c': init, 'lab_1.c': init, 'lab?1.c': init }));
+    expect(modules.map(({ id }) => id).sort()).toEqual(['lab_1', 'lab_1_2', 'lab_1_3']);
+    const second = modules.find(({ id }) => id === 'lab_1_2')?.source;
+    expect(second?.originals.get('lab_1_2.c')).toBe('lab 1.c');
+    expect(second?.notes).toContain(
+      'lab 1.c goes into the build as lab_1_2.c: kbuild refuses its name, and the one nearest to it is taken',
+    );
+  });
+
+  test('folders whose names come to the same stay apart', async () => {
+    const { modules } = findModules(
+      tree({
+        'lab 1/Makefile': 'obj-m := lab.o\n',
+        'lab 1/lab.c': `${init}int a;\n`,
+        'lab_1/Makefile': 'obj-m := lab.o\n',
+        'lab_1/lab.c': init,
+      }),
+    );
+    expect(modules.map(({ id, source }) => [id, [...(source?.originals.values() ?? [])]])).toEqual([
+      ['lab_1/lab', []],
+      ['lab_1_2/lab', ['lab 1/lab.c']],
+    ]);
+  });
+
+  test('modules beyond the first twelve are named', async () => {
+    const names = Array.from({ length: 15 }, (_, at) => `m${at + 10}`);
+    const { modules, unread } = findModules(
+      tree(Object.fromEntries(names.map((name) => [`${name}.c`, init]))),
+    );
+    expect(modules.map(({ id }) => id)).toEqual(names.slice(0, 12));
+    expect(unread).toEqual(['There are 15 modules: the first 12 are looked at, not m22, m23, m24.']);
+    expect(findModules(tree({ 'lab.c': init })).unread).toEqual([]);
+  });
+
   test('what cannot be told is a problem with its name', async () => {
     expect(await found({ 'module.c': init })).toMatchObject([{ id: 'module', problem: 'ModuleNamedModule' }]);
     expect(await found({ Makefile: 'obj-m := lab.o\n', 'other.c': init })).toMatchObject([
