@@ -135,6 +135,7 @@ async function gradeOne(
       const { submission } = candidate;
       const evidence = await gradeSubmission(quietly(context), {
         files: submission?.files ?? new Map(),
+        documents: submission?.documents ?? [],
         ...(submission?.refused === undefined ? {} : { refused: submission.refused }),
         settings,
         stock: request.stock,

@@ -19,8 +19,8 @@ import { hasShownRace, hasStayed, tookAllMachines, tryCases } from './trials.ts'
  * `onStep` throws, pass through. Leaves no machine, container or file.
  */
 export async function gradeSubmission(context: Context, request: GradeRequest): Promise<Evidence> {
-  const { files, settings } = request;
-  const report = [...files.keys()].filter((name) => keeper(settings.reportFiles)(name)).sort();
+  const { files, documents, settings } = request;
+  const report = [...files.keys(), ...documents].filter(keeper(settings.reportFiles)).sort();
   const nothing = { modules: [], runs: [], checks: {}, report, errors: [] };
   if (request.refused !== undefined) return { ...nothing, refused: request.refused };
   if (![...files.keys()].some((name) => name.endsWith('.c')))

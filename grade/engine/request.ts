@@ -105,8 +105,10 @@ export const defaultSettings: GradeSettings = {
 export type DoneSteps = ReadonlyMap<string, unknown>;
 
 export interface GradeRequest {
-  /** By path, `/` between the parts: UTF-8, LF. */
+  /** Sources and Makefiles by path, `/` between the parts: UTF-8, LF. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Paths of what else was handed in. */
+  readonly documents: readonly string[];
   /** Why nothing of the submission was taken: nothing is tried then. */
   readonly refused?: string;
   readonly settings: GradeSettings;

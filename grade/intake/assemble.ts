@@ -6,8 +6,10 @@ import {
   type Collecting,
   type Collection,
   collect,
+  type Digest,
   emptyCollection,
   isDocument,
+  isSource,
   openArchives,
   refusedAs,
 } from './collect.ts';
@@ -52,21 +54,27 @@ export async function assemble(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const refused = error.whole ? error.message : refusedAs(source, error).message;
-    for (const [path, bytes] of collection.files) handedIn.update(`${path}\0${bytes.length}\0`).update(bytes);
+    for (const [path, content] of collection.files) {
+      const [length, bytes] =
+        content instanceof Uint8Array ? [content.length, content] : [content.bytes, content.sha256];
+      handedIn.update(`${path}\0${length}\0`).update(bytes);
+    }
     const sha256 = handedIn.update(refused).digest('hex');
-    return { ...about, files: new Map(), sha256, notes: [...told.notes], refused };
+    return { ...about, files: new Map(), documents: [], sha256, notes: [...told.notes], refused };
   }
   const numbered = parts.flatMap((part) => part.numbered ?? []);
   const unclear = settleNumbers(collection.files, numbered, collection.notes);
   const kept = withoutReportCopies(withoutExtraFolders(collection.files), collection.notes);
-  const files = plainFiles(kept, collection.notes);
+  const { files, documents } = plainFiles(kept, collection.notes);
+  const paths = [...files.keys(), ...documents.keys()];
   const [unopened] = collection.unopened;
-  const refused = files.size === 0 && unopened !== undefined ? unopened : undefined;
+  const refused = paths.length === 0 && unopened !== undefined ? unopened : undefined;
   return {
     ...about,
     files,
-    sha256: refused === undefined ? hashFiles(files) : handedIn.digest('hex'),
-    notes: [...told.notes, ...notesOf(collection, files)],
+    documents: [...documents.keys()],
+    sha256: refused === undefined ? hashFiles(new Map([...files, ...documents])) : handedIn.digest('hex'),
+    notes: [...told.notes, ...notesOf(collection, paths)],
     ...(refused === undefined ? {} : { refused }),
     ...(unclear === undefined ? {} : { unclear }),
   };
@@ -119,36 +127,45 @@ export function withoutReportCopies<T>(files: ReadonlyMap<string, T>, notes: str
   return kept;
 }
 
+interface PlainFiles {
+  /** Sources. */
+  readonly files: Map<string, Uint8Array>;
+  /** SHA-256 of what else is kept. */
+  readonly documents: Map<string, Uint8Array>;
+}
+
 /** In the order of their names, so that nothing depends on how they were packed. */
-function plainFiles(files: ReadonlyMap<string, Uint8Array>, notes: string[]): Map<string, Uint8Array> {
-  const plain = new Map<string, Uint8Array>();
+function plainFiles(kept: ReadonlyMap<string, Uint8Array | Digest>, notes: string[]): PlainFiles {
+  const files = new Map<string, Uint8Array>();
+  const documents = new Map<string, Uint8Array>();
   const crlf: string[] = [];
-  for (const [path, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (isDocument(path)) {
-      plain.set(path, content);
+  for (const [path, content] of [...kept].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (!(content instanceof Uint8Array)) {
+      documents.set(path, Buffer.from(content.sha256, 'hex'));
       continue;
     }
     const text = textOf(content);
-    plain.set(path, text.bytes);
+    if (isSource(path)) files.set(path, text.bytes);
+    else documents.set(path, createHash('sha256').update(text.bytes).digest());
     if (text.encoding !== undefined) notes.push(`${shown(path)} is read as ${text.encoding}.`);
     if (text.crlf) crlf.push(path);
   }
   if (crlf.length > 0) notes.push(`Lines end in CR LF, read as LF: ${some(crlf)}.`);
-  return plain;
+  return { files, documents };
 }
 
 /** More are no help to anybody, and a hostile archive can make any number. */
 const limits = { notes: 30, names: 8 };
 
-function notesOf(collection: Collection, files: ReadonlyMap<string, Uint8Array>): string[] {
+function notesOf(collection: Collection, paths: readonly string[]): string[] {
   const { passedOver, prebuilt, unopened } = collection;
   const notes = [...unopened, ...collection.notes];
   const rest = notes.splice(limits.notes).length;
   if (rest > 0) notes.push(`There are ${rest} more notes like these.`);
   if (prebuilt.length > 0) notes.push(`Left out, as everything is built from source: ${some(prebuilt)}.`);
   if (passedOver.length > 0) notes.push(`Not kept, as the rubric asks for other files: ${some(passedOver)}.`);
-  if (files.size === 0 && unopened.length === 0) notes.push('There is nothing in it that is kept.');
-  else if (![...files.keys()].some((path) => path.endsWith('.c'))) notes.push('There is no .c file in it.');
+  if (paths.length === 0 && unopened.length === 0) notes.push('There is nothing in it that is kept.');
+  else if (!paths.some((path) => path.endsWith('.c'))) notes.push('There is no .c file in it.');
   return notes;
 }
 

@@ -1,5 +1,5 @@
 /** Takes from the entries of a folder or archive what is kept of a submission, and says what is not. */
-
+import { createHash } from 'node:crypto';
 import { isArchiveName, withoutSuffix } from './archive/kind.ts';
 import { archiveEntries, UnopenedKind } from './archive/open.ts';
 import type { Entry } from './entry.ts';
@@ -7,9 +7,15 @@ import { type Budget, inBytes, overLimit } from './limits.ts';
 import { baseName, hidesCharacters, isDebris, isPrebuilt, plainName } from './paths.ts';
 import { Refusal, shown } from './refusal.ts';
 
+/** Of a picture or document: what it says is for people, and a class of them is more than memory holds. */
+export interface Digest {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 export interface Collection {
   /** By plain path. */
-  readonly files: Map<string, Uint8Array>;
+  readonly files: Map<string, Uint8Array | Digest>;
   /** In sentences. */
   readonly notes: string[];
   /** What no pattern keeps. */
@@ -79,12 +85,14 @@ async function keepFile(
 ): Promise<void> {
   const { fileBytes, documentBytes } = budget.limits;
   const max = isDocument(path) ? documentBytes : fileBytes;
-  const bytes = await contentOf(entry, max, () => overLimit(shown(path), `${inBytes(max)} for one file`));
+  const tooLarge = () => overLimit(shown(path), `${inBytes(max)} for one file`);
+  const content = await (isDocument(path) ? digestOf : contentOf)(entry, max, tooLarge);
+  if (isSource(path) && content instanceof Uint8Array) budget.source(content.length);
   if (foldersAbove(path).some((folder) => files.has(folder)))
     notes.push(`${shown(path)} is left out: a file has the name of its folder.`);
   else {
     if (files.has(path)) notes.push(`${shown(path)} is there twice: the last one is taken.`);
-    files.set(path, bytes);
+    files.set(path, content);
   }
 }
 
@@ -93,9 +101,25 @@ function foldersAbove(path: string): string[] {
   return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
 }
 
-/** Kept as it is: no text. */
+/** What a module is made of, and how. Alone of all that is kept it is read again. */
+export function isSource(path: string): boolean {
+  return /(?:\.[ch]|(?:^|\/)(?:kbuild|gnumakefile|makefile))$/i.test(path);
+}
+
+/** No text. */
 export function isDocument(path: string): boolean {
   return /\.(?:pdf|docx?|odt|pptx?|xlsx?|png|jpe?g|gif|webp|bmp|heic)$/i.test(path);
+}
+
+async function digestOf(entry: Entry, max: number, tooLarge: () => Refusal): Promise<Digest> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of entry.chunks()) {
+    bytes += chunk.length;
+    if (bytes > max) throw tooLarge();
+    hash.update(chunk);
+  }
+  return { bytes, sha256: hash.digest('hex') };
 }
 
 async function contentOf(entry: Entry, max: number, tooLarge: () => Refusal): Promise<Uint8Array> {

@@ -6,7 +6,9 @@ export interface IntakeLimits {
   readonly archiveBytes: number;
   /** One source or text that is kept. */
   readonly fileBytes: number;
-  /** One picture or document that is kept. */
+  /** All sources that are kept of one submission: twice what goes into one build. */
+  readonly sourceBytes: number;
+  /** One picture or document. */
   readonly documentBytes: number;
   /** All that was handed in, unpacked, kept or not. */
   readonly totalBytes: number;
@@ -21,7 +23,7 @@ export interface IntakeLimits {
   readonly nameLength: number;
   /** Archives in one another. */
   readonly nesting: number;
-  /** What is kept of all submissions together: it is held in memory. */
+  /** Sources of all submissions together: they are held in memory. */
   readonly classBytes: number;
   /** Files and folders of a whole class in one archive or folder. */
   readonly classEntries: number;
@@ -30,6 +32,7 @@ export interface IntakeLimits {
 export const defaultLimits: IntakeLimits = {
   archiveBytes: 64 << 20,
   fileBytes: 8 << 20,
+  sourceBytes: 16 << 20,
   documentBytes: 32 << 20,
   totalBytes: 128 << 20,
   ratio: 100,
@@ -51,12 +54,15 @@ export interface Budget {
   packed(bytes: number): void;
   /** Bytes have come out of an archive, or off the disk. */
   unpacked(bytes: number): void;
+  /** A source is kept. */
+  source(bytes: number): void;
 }
 
 export function makeBudget(limits: IntakeLimits): Budget {
   let entries = 0;
   let packed = 0;
   let unpacked = 0;
+  let sources = 0;
   return {
     limits,
     entry: () => {
@@ -71,6 +77,10 @@ export function makeBudget(limits: IntakeLimits): Budget {
       if (unpacked > limits.totalBytes) throw overLimit('it', `${inBytes(limits.totalBytes)} unpacked`);
       if (unpacked > limits.ratioFromBytes && unpacked > limits.ratio * packed)
         throw overLimit('it', `${limits.ratio} unpacked bytes for each packed one`);
+    },
+    source: (bytes) => {
+      sources += bytes;
+      if (sources > limits.sourceBytes) throw overLimit('it', `${inBytes(limits.sourceBytes)} of sources`);
     },
   };
 }

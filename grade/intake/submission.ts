@@ -14,9 +14,11 @@ export interface Submission {
   readonly source: string;
   /** ISO 8601 in UTC where the course system says it. */
   readonly submittedAt?: string;
-  /** Regular files that were kept, by path: UTF-8, LF. An extra folder level is gone. */
+  /** Sources and Makefiles that were kept, by path: UTF-8, LF. An extra folder level is gone. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** Over names and contents of `files`, or over the archive where it was refused. */
+  /** Paths of the other files that were kept: no mark needs more of them than that they are there. */
+  readonly documents: readonly string[];
+  /** Over names and contents of all of these, or over the archive where it was refused. */
   readonly sha256: string;
   /** What was left out or read differently, in sentences for student and instructor. */
   readonly notes: readonly string[];

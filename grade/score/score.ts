@@ -52,7 +52,7 @@ export function score(
       others: [...candidate.others],
       ...(submission.submittedAt === undefined ? {} : { submittedAt: submission.submittedAt }),
       sha256: submission.sha256,
-      files: [...submission.files.keys()].sort(),
+      files: [...submission.files.keys(), ...submission.documents].sort(),
       notes: [...new Set([...submission.notes, ...found.modules.flatMap(({ notes = [] }) => notes)])],
       modules: found.modules.map(({ name, files, roles, parameters }) => ({
         name,

@@ -33,8 +33,8 @@ export const gradeIntakeErrors = {
     fault: 'usage',
     title: 'The submissions are too large to be held together',
     message: (p: { folder: string; limit: string }) =>
-      `What is kept of the submissions in ${p.folder} is over the limit of ${p.limit} in all.`,
-    hint: () => 'Keep less of each in the rubric (`keep`), or grade the class in two folders.',
+      `The sources of the submissions in ${p.folder} are over the limit of ${p.limit} in all.`,
+    hint: () => 'Grade the class in two folders.',
   },
   GradeFileUnreadable: {
     fault: 'computer',

@@ -53,6 +53,7 @@ function grade(
 ): Promise<Evidence> {
   return gradeSubmission(context, {
     files: new Map(Object.entries(files).map(([name, content]) => [name, Buffer.from(content)])),
+    documents: [],
     settings: { ...settings, ...change },
     stock,
     builder: here.ok ? 'sandbox' : 'auto',

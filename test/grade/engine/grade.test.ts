@@ -27,6 +27,7 @@ async function gradeFrom(
   const unwanted: string[] = [];
   const evidence = await gradeSubmission(await makeContext(), {
     files: new Map([[file, Buffer.from('int x;')]]),
+    documents: ['report.pdf', 'data.xlsx'],
     settings: { ...defaultSettings, cases, early, reloadCycles: 0, style: false },
     stock,
     checked: stock,
@@ -58,6 +59,7 @@ test('a module that only the stock kernel compiles is no failure of this compute
     'check:lab': { build: refused },
   });
   expect(evidence).toMatchObject({ runs: [{}, {}], checks: {}, unchecked: { lab: refused }, errors: [] });
+  expect(evidence.report).toEqual(['report.pdf']);
 });
 
 test('a module may be called as every object’s members are', async () => {

@@ -48,7 +48,8 @@ export function text(submission: Submission | undefined, name: string): string |
   return content === undefined ? undefined : Buffer.from(content).toString('utf8');
 }
 
-export const names = (submission: Submission | undefined) => [...(submission?.files.keys() ?? [])];
+export const names = (submission: Submission | undefined) =>
+  [...(submission?.files.keys() ?? []), ...(submission?.documents ?? [])].sort();
 export const keys = (intake: Intake) => intake.candidates.map(({ key }) => key);
 
 export function byKey(intake: Intake, key: string): Candidate {

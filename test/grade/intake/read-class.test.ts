@@ -9,6 +9,8 @@ import { byKey, keys, names, testFolder, text } from './folder.ts';
 const { at, put, read, readOne } = testFolder();
 const module = { 'lab3.c': 'int x;\n', Makefile: 'obj-m := lab3.o\n' };
 
+const big = (bytes: number, sign = 'x') => sign.repeat(bytes);
+
 describe('what a class can lie in', () => {
   test('folders, archives, .c files and clones side by side', async () => {
     const [zip, , , , xz] = await everyKind(module);
@@ -262,6 +264,32 @@ describe('what a class can lie in', () => {
     await expect(read(place)).rejects.toMatchObject({ name, fault: 'usage' });
   });
 
+  test('pictures, documents and texts are not held: a class may have any number of them', async () => {
+    await put({
+      'class/anna/lab3.c': 'int a;',
+      'class/anna/shot.png': big(3000),
+      'class/anna/README.md': big(3000),
+      'class/boris/lab3.c': 'int a;',
+      'class/boris/shot.png': big(3000, 'y'),
+      'class/boris/README.md': big(3000),
+    });
+    const intake = await read('class', { limits: { classBytes: 500 } });
+    const [anna, boris] = ['anna', 'boris'].map((key) => byKey(intake, key).submission);
+    expect([...(anna?.files.keys() ?? [])]).toEqual(['lab3.c']);
+    expect(anna?.documents).toEqual(['README.md', 'shot.png']);
+    // Another picture is another submission.
+    expect(anna?.sha256).not.toBe(boris?.sha256);
+  });
+
+  test('a student with too many sources costs nobody else', async () => {
+    await put({ 'class/anna/a.c': 'int a;', 'class/boris/a.c': big(3000), 'class/boris/b.h': big(3000) });
+    const intake = await read('class', { limits: { sourceBytes: 5 << 10 } });
+    expect(byKey(intake, 'anna').submission?.refused).toBeUndefined();
+    expect(byKey(intake, 'boris').submission?.refused).toBe(
+      'boris is refused: it is over the limit of 5 KiB of sources.',
+    );
+  });
+
   test('a class that would not fit in memory is said', async () => {
     await put({ 'class/a.c': 'x'.repeat(3000), 'class/b.c': 'x'.repeat(3000) });
     await expect(read('class', { limits: { classBytes: 5000 } })).rejects.toMatchObject({
@@ -307,7 +335,7 @@ describe('what is in a submission', () => {
     expect(names(submission)).toEqual(['src/Makefile', 'src/lab3.c']);
   });
 
-  test('UTF-16, CRLF and old Cyrillic encodings are read, pictures stay as they are', async () => {
+  test('UTF-16, CRLF and old Cyrillic encodings are read, pictures are not', async () => {
     await put({
       'class/anna/wide.c': Buffer.from('\ufeffint я;\r\n', 'utf16le'),
       'class/anna/crlf.c': 'int x;\r\nint y;\r\n',
@@ -326,7 +354,7 @@ describe('what is in a submission', () => {
     expect(text(submission, 'crlf.c')).toBe('int x;\nint y;\n');
     expect(text(submission, 'old.c')).toBe('// Привет\n');
     expect(text(submission, 'dos.h')).toBe('// Привет\n');
-    expect([...(submission?.files.get('shot.png') ?? [])]).toEqual([0x0d, 0x0a, 0xff, 0xfe]);
+    expect(submission?.documents).toEqual(['shot.png']);
     expect(submission?.notes).toEqual([
       'dos.h is read as ibm866.',
       'old.c is read as windows-1251.',

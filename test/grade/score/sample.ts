@@ -31,6 +31,7 @@ export const candidate: Candidate = {
   submission: {
     source: 'ada/lab.zip',
     files: new Map([['lab.c', new Uint8Array([1])]]),
+    documents: [],
     sha256: hash,
     notes: [],
   },
