@@ -52,8 +52,19 @@ export async function readClass(place: string, options: ClassOptions = {}): Prom
   const keys = makeKeys(people);
   const candidates = people
     .map((person, at) => candidateOf(person, keys[at] ?? '', submissions.get(person.taken)))
+    .map((candidate) => (opened.guessed ? withDoubtfulKind(candidate) : candidate))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   return { candidates, unmatched: [...unmatched, ...(roster?.repeated ?? [])] };
+}
+
+/** Several modules of one student, or one of each of several: the archive of both looks the same. */
+function withDoubtfulKind(candidate: Candidate): Candidate {
+  const { submission, remarks = [] } = candidate;
+  const units = [...(submission?.files.keys() ?? [])].filter((name) => !/\.h$/i.test(name));
+  const areAlike = units.length > 1 && units.every((name) => /^[^/]+\.c$/i.test(name));
+  if (submission === undefined || !areAlike) return candidate;
+  const remark = `${shown(submission.source)} has ${units.length} .c files and no Makefile, and is taken for one submission. If each is a student’s, unpack it and grade the folder.`;
+  return { ...candidate, remarks: [...remarks, remark] };
 }
 
 async function realPaths(paths: readonly string[]): Promise<Set<string>> {

@@ -21,6 +21,8 @@ export interface OpenClass {
   readonly below: string;
   /** Text of Gradescope's list. */
   readonly metadata?: { readonly file: string; readonly text: string };
+  /** An archive that was taken for one submission by its looks; nobody said so. */
+  readonly guessed?: true;
   /** What can be no submission, and why. */
   readonly unmatched: readonly { readonly source: string; readonly why: string }[];
 }
@@ -55,7 +57,10 @@ export async function openClass(place: string, opening: Opening): Promise<OpenCl
     });
     const found = opening.single === true ? undefined : await classOfArchive(name, bytes, opening);
     if (found !== undefined) return found;
-  } else if (!/\.c$/i.test(name)) throw labError('NotASubmission', { file: place });
+    const one = alone(diskEntry(path.dirname(root), name, 'file', false));
+    return opening.single === true ? one : { ...one, guessed: true };
+  }
+  if (!/\.c$/i.test(name)) throw labError('NotASubmission', { file: place });
   return alone(diskEntry(path.dirname(root), name, 'file', false));
 }
 

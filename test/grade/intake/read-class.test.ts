@@ -239,6 +239,28 @@ describe('what a class can lie in', () => {
     expect(intake.candidates[0]?.submission?.source).toBe('download/Lab 3/Anna A_11_assignsubmission_file_');
   });
 
+  test('an archive of .c files alone is one submission, and how to make it a class is said', async () => {
+    const zip = (...names: string[]) => makeZip(names.map((name) => ({ name, content: 'int a;\n' })));
+    await put({
+      'course.zip': zip('course/ivanov.c', 'course/petrov.c', 'course/sidorov.c'),
+      'made.zip': zip('no_lock.c', 'lock.c', 'Makefile'),
+      'one.zip': zip('lab3.c', 'list.h'),
+    });
+    const remarks = async (place: string, options = {}) =>
+      (await read(place, options)).candidates.map((candidate) => [candidate.key, candidate.remarks]);
+    expect(await remarks('course.zip')).toEqual([
+      [
+        'course',
+        [
+          'course.zip has 3 .c files and no Makefile, and is taken for one submission. If each is a student’s, unpack it and grade the folder.',
+        ],
+      ],
+    ]);
+    expect(await remarks('course.zip', { single: true })).toEqual([['course', undefined]]);
+    expect(await remarks('made.zip')).toEqual([['made', undefined]]);
+    expect(await remarks('one.zip')).toEqual([['one', undefined]]);
+  });
+
   test('files that are no submissions are said, links are not followed, ignored ones are not there', async () => {
     await put({ 'class/anna.c': '', 'class/notes.pdf': '', 'class/rubric.yaml': '', 'elsewhere/lab3.c': '' });
     await symlink(at('elsewhere'), at('class/boris'));
