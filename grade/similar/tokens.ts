@@ -29,7 +29,12 @@ const keywords = new Set(
 /** Of the `.c` and `.h` files, in the order of their names. */
 export function tokensOf(files: ReadonlyMap<string, Uint8Array>): Tokens {
   const names = [...files.keys()].filter((name) => /\.[ch]$/i.test(name)).sort();
-  const words = names.map((name) => wordsOf(Buffer.from(files.get(name) ?? []).toString('utf8'), maxTokens));
+  const words: Word[][] = [];
+  for (let [at, left] = [0, maxTokens]; at < names.length && left > 0; at += 1) {
+    const inFile = wordsOf(Buffer.from(files.get(names[at] ?? '') ?? []).toString('utf8'), left);
+    words.push(inFile);
+    left -= inFile.length;
+  }
   const own = new Set(words.flatMap(definedIn));
   const length = Math.min(
     maxTokens,

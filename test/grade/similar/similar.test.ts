@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { findSimilar } from '../../../grade/similar/find-similar.ts';
 import { gramHashes, winnow, winnowing } from '../../../grade/similar/fingerprints.ts';
 import { matchesOf, prepare } from '../../../grade/similar/matches.ts';
-import { tokensOf } from '../../../grade/similar/tokens.ts';
+import { maxTokens, tokensOf } from '../../../grade/similar/tokens.ts';
 
 const module = (name: string) => readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8');
 const lab3 = module('module/lab3.c');
@@ -273,4 +273,12 @@ describe('pairs', () => {
     findSimilar([joke('a'), joke('b'), joke('c')], none);
     expect((process.cpuUsage().user - started) / 1e6).toBeLessThan(10);
   });
+});
+
+test('no more of a submission is read than is compared', () => {
+  const text = Buffer.from('int a;'.repeat(2000));
+  const files = new Map(Array.from({ length: 500 }, (_, at) => [`f${at}.c`, text]));
+  const reads = vi.spyOn(files, 'get');
+  expect(tokensOf(files).codes).toHaveLength(maxTokens);
+  expect(reads).toHaveBeenCalledTimes(10);
 });
