@@ -54,7 +54,7 @@ export async function recognise(
 ): Promise<Recognition | undefined> {
   const { modules: all, files, unread } = findModules(request.files);
   const makefiles = makefilesOf(files);
-  const made: { module: FoundModule; step: BuildStep; built?: Recognised['built'] }[] = [];
+  const made: { module: FoundModule; step: BuildStep; look: ModuleLook; built?: Recognised['built'] }[] = [];
   for (const module of all) {
     const { source, id, name } = module;
     let fresh: Uint8Array | undefined;
@@ -64,8 +64,10 @@ export async function recognise(
       return step;
     });
     if (step === undefined) return undefined;
+    await othersFirst();
+    const look = lookOf(module, step);
     if (source === undefined || step.build.status !== 'built') {
-      made.push({ module, step });
+      made.push({ module, step, look });
       continue;
     }
     const compiled = step.build.compatibility ? await withCompatibility(source) : source;
@@ -74,16 +76,15 @@ export async function recognise(
       fresh ??= (await compile(context, compiled, request.stock, request)).ko;
       return fresh;
     };
-    made.push({ module, step, built: { name, source: compiled, ko } });
+    made.push({ module, step, look, built: { name, source: compiled, ko } });
   }
   const known = rolesOf(
-    made.map(({ module, step }) => lookOf(module, step)),
+    made.map(({ look }) => look),
     request.settings,
   );
   const modules: Recognised[] = [];
   for (const { module, step, built } of made) {
-    // To look through megabytes of source takes a while, in which nobody else's machine would be heard.
-    await setImmediate();
+    await othersFirst();
     modules.push({
       evidence: {
         name: module.id,
@@ -106,6 +107,9 @@ export async function recognise(
   }
   return { modules, unread };
 }
+
+/** To look through the megabytes of a module takes a while, and through those of all of them no machine would be heard. */
+const othersFirst = () => setImmediate();
 
 async function buildStep(
   context: Context,

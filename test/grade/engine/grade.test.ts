@@ -1,4 +1,5 @@
 /** Steps that an earlier process finished, put together: no builder and no machine is asked. */
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Evidence } from '../../../grade/engine/evidence.ts';
 import { gradeSubmission } from '../../../grade/engine/grade.ts';
@@ -250,4 +251,27 @@ test('threads stay where they were there at the end of a run that nobody cut sho
     { findings: [{ kind: 'time-limit', severity: 'error', message: 'late' }] },
   ] as const)
     expect(hasStayed([{ ...stayed, ...over }], 'lab')).toBe(false);
+});
+
+test('between the modules of a submission the machines of others are heard', async () => {
+  const names = Array.from({ length: 12 }, (_, at) => `m${at}`);
+  let turns = 0;
+  let over = false;
+  const others = (async () => {
+    for (; !over; turns += 1) await setImmediate();
+  })();
+  const { modules } = await gradeSubmission(await makeContext(), {
+    files: new Map(names.map((name) => [`${name}.c`, Buffer.from('int x;')])),
+    documents: [],
+    settings: { ...defaultSettings, cases: [], early: [], reloadCycles: 0, check: false, style: false },
+    stock,
+    builder: 'auto',
+    startGuest: () => Promise.reject(new Error('no machine is wanted')),
+    done: new Map(names.map((name) => [`build:${name}`, { build, licence: 'GPL', symbols: [], parameters }])),
+    tool: 'lab3',
+  });
+  over = true;
+  await others;
+  expect(modules).toHaveLength(12);
+  expect(turns).toBeGreaterThanOrEqual(2 * 12);
 });
