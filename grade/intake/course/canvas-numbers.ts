@@ -50,16 +50,15 @@ const mostLooked = 50;
  * apart: which of two is the newer one Canvas does not say.
  * @param files by path, changed in place
  */
-export function settleNumbers(
-  files: Map<string, Uint8Array>,
+export function settleNumbers<T>(
+  files: Map<string, T>,
   numbered: readonly Numbered[],
   notes: string[],
 ): { readonly doubt: Doubt; readonly why: string } | undefined {
   const built = numbered.length === 0 ? [] : [...files].filter(([path]) => isBuilt(path));
-  const texts = built.map(([path, content]) => ({
-    path,
-    text: Buffer.from(textOf(content).bytes).toString(),
-  }));
+  const texts = built.flatMap(([path, content]) =>
+    content instanceof Uint8Array ? [{ path, text: Buffer.from(textOf(content).bytes).toString() }] : [],
+  );
   const open: string[] = [];
   for (const [at, { name, plain, isFree }] of numbered.entries()) {
     const path = isFree ? plain : name;
