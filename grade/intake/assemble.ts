@@ -6,7 +6,6 @@ import {
   type Collecting,
   type Collection,
   collect,
-  type Digest,
   emptyCollection,
   isDocument,
   isSource,
@@ -14,7 +13,7 @@ import {
   refusedAs,
 } from './collect.ts';
 import { type Numbered, settleNumbers } from './course/canvas-numbers.ts';
-import type { Entry } from './entry.ts';
+import type { Digest, Entry } from './entry.ts';
 import { type IntakeLimits, makeBudget } from './limits.ts';
 import { Refusal, shown } from './refusal.ts';
 import type { Submission } from './submission.ts';

@@ -1,17 +1,10 @@
 /** Takes from the entries of a folder or archive what is kept of a submission, and says what is not. */
-import { createHash } from 'node:crypto';
 import { isArchiveName, withoutSuffix } from './archive/kind.ts';
 import { archiveEntries, UnopenedKind } from './archive/open.ts';
-import type { Entry } from './entry.ts';
+import { type Digest, digestOf, type Entry } from './entry.ts';
 import { type Budget, inBytes, overLimit } from './limits.ts';
 import { baseName, hidesCharacters, isDebris, isPrebuilt, plainName } from './paths.ts';
 import { Refusal, shown } from './refusal.ts';
-
-/** Of a picture or document: what it says is for people, and a class of them is more than memory holds. */
-export interface Digest {
-  readonly bytes: number;
-  readonly sha256: string;
-}
 
 export interface Collection {
   /** By plain path. */
@@ -86,7 +79,8 @@ async function keepFile(
   const { fileBytes, documentBytes } = budget.limits;
   const max = isDocument(path) ? documentBytes : fileBytes;
   const tooLarge = () => overLimit(shown(path), `${inBytes(max)} for one file`);
-  const content = await (isDocument(path) ? digestOf : contentOf)(entry, max, tooLarge);
+  const content = entry.digest ?? (await (isDocument(path) ? digestOf : contentOf)(entry, max, tooLarge));
+  if (!(content instanceof Uint8Array) && content.bytes > max) throw tooLarge();
   if (isSource(path) && content instanceof Uint8Array) budget.source(content.length);
   if (foldersAbove(path).some((folder) => files.has(folder)))
     notes.push(`${shown(path)} is left out: a file has the name of its folder.`);
@@ -109,17 +103,6 @@ export function isSource(path: string): boolean {
 /** No text. */
 export function isDocument(path: string): boolean {
   return /\.(?:pdf|docx?|odt|pptx?|xlsx?|png|jpe?g|gif|webp|bmp|heic)$/i.test(path);
-}
-
-async function digestOf(entry: Entry, max: number, tooLarge: () => Refusal): Promise<Digest> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of entry.chunks()) {
-    bytes += chunk.length;
-    if (bytes > max) throw tooLarge();
-    hash.update(chunk);
-  }
-  return { bytes, sha256: hash.digest('hex') };
 }
 
 async function contentOf(entry: Entry, max: number, tooLarge: () => Refusal): Promise<Uint8Array> {

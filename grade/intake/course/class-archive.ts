@@ -3,7 +3,7 @@ import { labError } from '../../../lab/errors.ts';
 import { isArchiveName } from '../archive/kind.ts';
 import { archiveEntries } from '../archive/open.ts';
 import { isDocument } from '../collect.ts';
-import type { Entry } from '../entry.ts';
+import { type Digest, digestOf, type Entry } from '../entry.ts';
 import { type Budget, inBytes, makeBudget, overLimit } from '../limits.ts';
 import { baseName, isDebris, isPrebuilt } from '../paths.ts';
 import { Refusal, shown } from '../refusal.ts';
@@ -109,7 +109,7 @@ async function readClassArchive(
     // As it will be asked for: by its name in the student's part, or by the one that the student gave it.
     const isKept = rest === '' ? ownNames(top).some(opening.keep) : opening.keep(rest);
     const wanted = entry.kind === 'file' && !isPrebuilt(path) && (isKept || isArchiveName(path));
-    const content = wanted ? await hold(entry, maxBytes(path, opening), sum, opening) : undefined;
+    const content = wanted ? await heldOf(entry, path, sum, opening) : undefined;
     list.push({ path: rest, kind: entry.kind, content });
     held.set(top, list);
   }
@@ -129,13 +129,25 @@ interface Held {
   /** Below the entry at the top; `''` for that itself. */
   readonly path: string;
   readonly kind: Entry['kind'];
-  readonly content: Uint8Array | undefined;
+  readonly content: Uint8Array | Digest | undefined;
+}
+
+/** Pictures are not held: those of a class are more than memory holds, and no mark needs more than that they are there. */
+async function heldOf(
+  entry: Entry,
+  path: string,
+  sum: { bytes: number },
+  opening: Opening,
+): Promise<Uint8Array | Digest> {
+  if (!isDocument(path)) return hold(entry, maxBytes(path, opening), sum, opening);
+  // Whoever takes the part in knows how large one may be.
+  return digestOf(entry, Number.POSITIVE_INFINITY, () => new Error('no limit'));
 }
 
 /** One byte more than a submission may have: what is over the limit is said of that submission, not of the class. */
 function maxBytes(path: string, { limits }: Opening): number {
   if (isArchiveName(path)) return limits.archiveBytes + 1;
-  return (isDocument(path) ? limits.documentBytes : limits.fileBytes) + 1;
+  return limits.fileBytes + 1;
 }
 
 async function hold(
@@ -167,7 +179,14 @@ function heldEntry(name: string, list: readonly Held[]): ClassEntry {
     async *entries(budget, as = name): AsyncGenerator<Entry> {
       for (const { path, kind: entryKind, content = new Uint8Array() } of list) {
         budget.entry();
-        yield { name: path === '' ? as : path, kind: entryKind, chunks: () => once(content, budget) };
+        const entry = { name: path === '' ? as : path, kind: entryKind };
+        if (content instanceof Uint8Array) {
+          yield { ...entry, chunks: () => once(content, budget) };
+          continue;
+        }
+        budget.packed(content.bytes);
+        budget.unpacked(content.bytes);
+        yield { ...entry, digest: content, chunks: () => once(new Uint8Array(), budget) };
       }
     },
   };

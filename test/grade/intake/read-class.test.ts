@@ -303,6 +303,28 @@ describe('what a class can lie in', () => {
     expect(anna?.sha256).not.toBe(boris?.sha256);
   });
 
+  test('nor are those in the archive of a class; each student has the limits of one', async () => {
+    const png = (letter: string) => Buffer.from(big(3000, letter));
+    await put({
+      'class.zip': makeZip([
+        { name: 'anna/lab3.c', content: 'int a;' },
+        { name: 'anna/shot.png', content: png('x') },
+        { name: 'boris/lab3.c', content: 'int a;' },
+        { name: 'boris/shot.png', content: png('y') },
+        { name: 'boris/large.png', content: Buffer.alloc(9000, 'z') },
+      ]),
+      'folder/anna/lab3.c': 'int a;',
+      'folder/anna/shot.png': png('x'),
+    });
+    const limits = { classBytes: 4000, documentBytes: 5000 };
+    const intake = await read('class.zip', { limits });
+    const { submission } = byKey(intake, 'anna');
+    expect(submission?.documents).toEqual(['shot.png']);
+    // However it was packed.
+    expect(submission?.sha256).toBe(byKey(await read('folder', { limits }), 'anna').submission?.sha256);
+    expect(byKey(intake, 'boris').submission?.refused).toContain('large.png');
+  });
+
   test('a student with too many sources costs nobody else', async () => {
     await put({ 'class/anna/a.c': 'int a;', 'class/boris/a.c': big(3000), 'class/boris/b.h': big(3000) });
     const intake = await read('class', { limits: { sourceBytes: 5 << 10 } });
