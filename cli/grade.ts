@@ -12,6 +12,7 @@ import { labError } from '../lab/errors.ts';
 import { step } from '../lab/events.ts';
 import { quote } from '../lab/options.ts';
 import type { Context } from '../provision/context.ts';
+import { plural } from '../report/numbers.ts';
 import type { Input, Tools } from './command.ts';
 import { readGradebooks, readMarks } from './grade-files.ts';
 import { checkRubric, type RubricRead, readRubric, writeRubric } from './grade-rubric.ts';
@@ -229,7 +230,7 @@ async function takeIn(
       signal: context.signal,
     });
     const handed = intake.candidates.filter(({ submission }) => submission !== undefined).length;
-    shown.summary(`${intake.candidates.length} students, ${handed} submissions`);
+    shown.summary(`${plural(intake.candidates.length, 'student')}, ${plural(handed, 'submission')}`);
     return intake;
   });
 }

@@ -1,5 +1,6 @@
 /** How a class was graded: a line for each student, what a person must look at, where the files are. */
 import type { Grades, StudentResult } from '../../grade/document.ts';
+import { plural } from '../../report/numbers.ts';
 import type { Style } from './style.ts';
 import { type Cell, table } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -47,7 +48,10 @@ export function gradesText(
     const [first = '', ...rest] = wrap(style.say(harmless(text)), terminal.columns - 2);
     lines.push(`${style.yellow(style.glyphs.warning)} ${first}`, ...rest.map((line) => `  ${line}`));
   };
-  if (open > 0) item(`${open} wait for a person: see why in class.html, decide with --marks FILE.`);
+  if (open > 0)
+    item(
+      `${open === 1 ? '1 waits' : `${open} wait`} for a person: see why in class.html, decide with --marks FILE.`,
+    );
   if (failed.length > 0) {
     const reason = mostFrequent(failed.flatMap(({ reviews }) => reviews.slice(-1)));
     const command = `the same command ${leftOut === undefined ? '' : 'without --only '}tries them again`;
@@ -58,9 +62,14 @@ export function gradesText(
     item(
       `${leftOut.size === 1 ? '1 other is' : `${leftOut.size} others are`} not graded by this rubric, kernel and seed: run the same command without --only. What was written for them before is as it was.`,
     );
-  if (similar.length > 0) item(`${similar.length} pairs of submissions are alike; that changes no mark.`);
+  if (similar.length > 0)
+    item(
+      `${plural(similar.length, 'pair')} of submissions ${similar.length === 1 ? 'is' : 'are'} alike; that changes no mark.`,
+    );
   if (unmatched.length > 0)
-    item(`${unmatched.length} entries of the folder belong to nobody: see class.html.`);
+    item(
+      `${plural(unmatched.length, 'entry', 'entries')} of the folder ${unmatched.length === 1 ? 'belongs' : 'belong'} to nobody: see class.html.`,
+    );
   for (const note of [...remarks, ...notes]) item(note);
   lines.push('', `${style.dim('Class')}  ${style.bold(harmless(folder))}`);
   return `${lines.join('\n')}\n`;

@@ -98,7 +98,10 @@ export async function gradeClass(context: Context, request: ClassRequest): Promi
       // The others were interrupted for the sake of the first.
       if (failed !== undefined) throw first === undefined ? failed.reason : first.error;
       waiting = again;
-      if (again.length > 0) shown.note(`${again.length} are tried once more: this computer failed at them`);
+      if (again.length > 0) {
+        const who = again.length === 1 ? 'One submission is' : `${again.length} submissions are`;
+        shown.note(`${who} tried once more: this computer failed there`);
+      }
     }
     shown.summary(board.summary());
   });
@@ -223,9 +226,10 @@ function boardOf(shown: Step, total: number): Board {
       shown.progress(done, 'submissions', total, words === '' ? {} : { failed: words });
     },
     summary: () =>
-      [`${total} submissions`, ...[...counts].sort().map(([status, count]) => `${count} ${status}`)].join(
-        ', ',
-      ),
+      [
+        plural(total, 'submission'),
+        ...[...counts].sort().map(([status, count]) => `${count} ${status}`),
+      ].join(', '),
   };
 }
 

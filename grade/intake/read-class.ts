@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { labError } from '../../lab/errors.ts';
 import { type Emit, step } from '../../lab/events.ts';
 import { throwIfInterrupted } from '../../provision/cache.ts';
+import { plural } from '../../report/numbers.ts';
 import { assemble } from './assemble.ts';
 import { nameEntries, whyNoSubmission } from './course/course.ts';
 import { readMetadata } from './course/gradescope.ts';
@@ -135,7 +136,9 @@ async function readAll(
       read.set(group, submission);
     }
     const refused = [...read.values()].filter((submission) => submission.refused !== undefined).length;
-    progress.summary(`${groups.length} submissions${refused > 0 ? `, ${refused} of them refused` : ''}`);
+    progress.summary(
+      `${plural(groups.length, 'submission')}${refused > 0 ? `, ${refused} of them refused` : ''}`,
+    );
     return read;
   });
 }
