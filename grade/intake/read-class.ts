@@ -42,7 +42,13 @@ export async function readClass(place: string, options: ClassOptions = {}): Prom
     ...(options.ignore ?? []),
     ...(options.roster ? [options.roster.file] : []),
   ]);
-  const opened = await openClass(place, { limits, ignored, single: options.single, keep });
+  const opened = await openClass(place, {
+    limits,
+    ignored,
+    single: options.single,
+    roster: roster !== undefined,
+    keep,
+  });
   const { groups, unmatched } = await groupsOf(opened);
   if (groups.length === 0) {
     const passedOver = unmatched.map(({ source }) => shown(source)).slice(0, 8);

@@ -33,6 +33,8 @@ export interface Opening {
   readonly ignored: ReadonlySet<string>;
   /** Whether the place is one submission or a class; by its looks where it is not said. */
   readonly single: boolean | undefined;
+  /** Whether there is a roster: a class's, most likely. */
+  readonly roster: boolean;
   readonly keep: (path: string) => boolean;
 }
 

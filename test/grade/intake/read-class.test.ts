@@ -153,6 +153,15 @@ describe('what a class can lie in', () => {
     expect(byKey(intake, 'boris').submission?.refused).toBeUndefined();
   });
 
+  test('the archive of a class with a roster that is cut short is no zero for everybody', async () => {
+    const whole = makeZip([{ name: 'anna/lab3.c' }, { name: 'boris/lab3.c' }]);
+    await put({ 'class.zip': whole.subarray(0, whole.length - 30), 'roster.csv': 'name\nanna\nboris\n' });
+    await expect(read('class.zip', { roster: { file: at('roster.csv') } })).rejects.toMatchObject({
+      name: 'ClassArchiveRefused',
+      message: expect.stringContaining('class.zip cannot be read'),
+    });
+  });
+
   describe('a path in the archive of a class that is refused', () => {
     const deep = `${'d/'.repeat(33)}lab3.c`;
     const others = [{ name: 'Lab 3/anna/lab3.c' }, { name: 'Lab 3/boris/lab3.c' }];
