@@ -18,7 +18,7 @@ import type { Rubric } from '../rubric/rubric.ts';
 import type { Seed } from '../rubric/seed.ts';
 import type { Decisions } from '../score/decisions.ts';
 import { score } from '../score/score.ts';
-import { evidenceOfBug, isBug } from './bug.ts';
+import { evidenceOfBug, guarded, isBug } from './bug.ts';
 import { gradeJournal } from './journal.ts';
 import { settingsFor } from './settings.ts';
 
@@ -60,7 +60,7 @@ export async function gradeClass(context: Context, request: ClassRequest): Promi
   const { candidates, only, jobs } = request;
   const results = new Map<string, StudentResult>();
   const leftOut = new Set<string>();
-  const bugs: Error[] = [];
+  const bugs = new Map<string, Error>();
   const isSkipped = ({ key }: Candidate) => only !== undefined && !only.has(key);
   await step(context.emit, 'Grading', async (shown) => {
     // What ends the command must not wait for the rest of the class.
@@ -78,16 +78,17 @@ export async function gradeClass(context: Context, request: ClassRequest): Promi
         limit(async () => {
           if (signal.aborted) throw labError('Interrupted', undefined);
           const skip = isSkipped(candidate);
-          const { result, known } = await gradeOne(inner, request, candidate, {
+          const { result, known, bug } = await gradeOne(inner, request, candidate, {
             skip,
             fresh: request.fresh && tries === 1,
-            onBug: (error) => bugs.push(error),
           }).catch((error: unknown) => {
             first ??= { error };
             stop.abort();
             throw error;
           });
           results.set(candidate.key, result);
+          if (bug === undefined) bugs.delete(candidate.key);
+          else bugs.set(candidate.key, bug);
           if (!known && result.status === 'error') leftOut.add(candidate.key);
           if (result.status === 'error' && tries < mostTries && !skip) again.push(candidate);
           else if (!skip) board.done(result);
@@ -108,16 +109,23 @@ export async function gradeClass(context: Context, request: ClassRequest): Promi
   for (const candidate of candidates)
     if (candidate.submission === undefined)
       results.set(candidate.key, score(request.rubric, candidate, undefined, request.decisions));
-  return { students: [...results.values()].sort((a, b) => (a.key < b.key ? -1 : 1)), leftOut, bugs };
+  const students = [...results.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  return { students, leftOut, bugs: [...bugs.values()] };
 }
 
-/** @returns `known`: whether anything of the submission was ever looked at */
+interface One {
+  readonly result: StudentResult;
+  /** Whether anything of the submission was ever looked at. */
+  readonly known: boolean;
+  readonly bug?: Error;
+}
+
 async function gradeOne(
   context: Context,
   request: ClassRequest,
   candidate: Candidate,
-  { skip, fresh, onBug }: { skip: boolean; fresh: boolean; onBug: (error: Error) => void },
-): Promise<{ result: StudentResult; known: boolean }> {
+  { skip, fresh }: { skip: boolean; fresh: boolean },
+): Promise<One> {
   const { rubric, decisions, seed } = request;
   const { key, name } = candidate;
   const settings = settingsFor(rubric, seed.text, key);
@@ -129,14 +137,12 @@ async function gradeOne(
     const finished = (done.get(finalStep) ?? (skip ? done.get(failedStep) : undefined)) as
       | Evidence
       | undefined;
-    if (finished !== undefined || skip)
-      return {
-        result: score(rubric, candidate, finished, decisions),
-        known: finished !== undefined,
-      };
-    const result = await step(context.emit, name === key ? key : `${name} (${key})`, async (shown) => {
+    const markOf = (evidence: Evidence | undefined) =>
+      guarded(evidence, (known) => score(rubric, candidate, known, decisions));
+    if (finished !== undefined || skip) return { ...markOf(finished), known: finished !== undefined };
+    const one = await step(context.emit, name === key ? key : `${name} (${key})`, async (shown) => {
       const { submission } = candidate;
-      const evidence = await gradeSubmission(quietly(context), {
+      const found = await gradeSubmission(quietly(context), {
         files: submission?.files ?? new Map(),
         documents: submission?.documents ?? [],
         ...(submission?.refused === undefined ? {} : { refused: submission.refused }),
@@ -150,18 +156,21 @@ async function gradeOne(
         done,
         onStep: (name, json) => journal.append({ step: name, json }),
         tool: request.tool,
-      }).catch((error: unknown) => {
-        if (!isBug(error)) throw error;
-        onBug(error);
-        return evidenceOfBug(error);
-      });
-      const result = score(rubric, candidate, evidence, decisions);
+      }).then(
+        (evidence) => ({ evidence, bug: undefined }),
+        (error: unknown) => {
+          if (!isBug(error)) throw error;
+          return { evidence: evidenceOfBug(error), bug: error };
+        },
+      );
+      const { evidence, bug } = found;
       const last = evidence.errors.length === 0 ? finalStep : failedStep;
       await journal.append({ step: last, json: evidence });
-      shown.summary(markText(result));
-      return result;
+      const marked = markOf(evidence);
+      shown.summary(markText(marked.result));
+      return { ...marked, ...(bug === undefined ? {} : { bug }) };
     });
-    return { result, known: true };
+    return { ...one, known: true };
   } finally {
     await journal.close();
   }

@@ -133,6 +133,8 @@ export interface Evidence {
   readonly style?: StyleEvidence;
   /** Files of the submission that are a report or a picture. */
   readonly report: readonly string[];
+  /** Why nothing is known of it, in a sentence for the student: nobody has looked yet, or a bug of ours. */
+  readonly unknown?: string;
   /** Why nothing was tried: refused archive, no source. */
   readonly refused?: string;
   readonly errors: readonly ComputerError[];

@@ -66,7 +66,8 @@ export function checked(question: Question, looked: Looked): Judgement {
     const what = `${shown(needed.name, 60)}.ko was not checked, because it cannot be told whether it has a lock: ${sentence(needed.why)}`;
     return open(question, 'role-unclear', what);
   }
-  const refused = needed && question.evidence.unchecked?.[needed.name];
+  const { unchecked: refusals = {} } = question.evidence;
+  const refused = needed && Object.hasOwn(refusals, needed.name) ? refusals[needed.name] : undefined;
   if (needed !== undefined && refused !== undefined) return stockOnly(question, needed, refused);
   if (needed !== undefined || built.length === 0) {
     return failed(

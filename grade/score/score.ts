@@ -75,23 +75,23 @@ export function score(
       ),
       ...(has('error')
         ? new Set(
-            found.errors.map(({ name, message }) =>
-              known === nothingKnown ? message : `${shown(name, 60)}: ${sentence(message)}`,
-            ),
+            found.errors.length === 0 && found.unknown !== undefined
+              ? [found.unknown]
+              : found.errors.map(({ name, message }) => `${shown(name, 60)}: ${sentence(message)}`),
           )
         : []),
     ],
   };
 }
 
-/** Nobody has looked at it yet: open in everything, also in what takes no machine. */
-const notGraded = 'It was not graded yet by this rubric, kernel and seed.';
+/** Open in everything, also in what takes no machine. */
 const nothingKnown: Evidence = {
+  unknown: 'It was not graded yet by this rubric, kernel and seed.',
   modules: [],
   runs: [],
   checks: {},
   report: [],
-  errors: [{ name: 'NotGraded', message: notGraded, concerns: 'build' }],
+  errors: [],
 };
 
 /** A zero, unless something that was handed in may be theirs, and but for what a person gave: a defence without a file. */
@@ -168,7 +168,7 @@ function judge(
   if (evidence.refused !== undefined && criterion.check !== 'builds') {
     return skip(`Not tried, because nothing was taken of what was handed in: ${sentence(evidence.refused)}`);
   }
-  if (evidence === nothingKnown) return failed(notGraded);
+  if (evidence.unknown !== undefined && evidence.refused === undefined) return failed(evidence.unknown);
   const fault =
     evidence.refused === undefined && evidence.errors.find(({ concerns }) => rests.includes(concerns));
   const lacking = needed.find(({ status }) => status === 'fail' || status === 'skipped');
