@@ -68,7 +68,7 @@ export function gradesText(
     );
   if (unmatched.length > 0)
     item(
-      `${plural(unmatched.length, 'entry', 'entries')} of the folder ${unmatched.length === 1 ? 'belongs' : 'belong'} to nobody: see class.html.`,
+      `${plural(unmatched.length, 'entry', 'entries')} of folder or roster ${unmatched.length === 1 ? 'is nobody’s or is' : 'are nobody’s or are'} read with a remark: see class.html.`,
     );
   for (const note of [...remarks, ...notes]) item(note);
   lines.push('', `${style.dim('Class')}  ${style.bold(harmless(folder))}`);

@@ -46,7 +46,12 @@ export async function assemble(
   const handedIn = createHash('sha256');
   const collection = emptyCollection();
   try {
-    for (const part of parts) await collect(collection, part.entries(collecting.budget), collecting);
+    for (const part of parts) {
+      const { numbered } = part;
+      // Whether it is kept does not hang on a number that is Canvas's.
+      const keep = (name: string) => options.keep(name === numbered?.name ? numbered.plain : name);
+      await collect(collection, part.entries(collecting.budget), { ...collecting, keep });
+    }
     for (const { path, bytes } of collection.archives)
       handedIn.update(`${path}\0${bytes.length}\0`).update(bytes);
     await openArchives(collection, collecting);

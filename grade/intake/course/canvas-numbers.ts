@@ -39,7 +39,10 @@ export function withoutNumbers(namings: readonly Naming[]): Naming[] {
 /** Canvas counts attempts, and keeps whatever looks like an extension: `lab3-1.mod.c`. */
 export function plainOf(file: string): string | undefined {
   const [, stem, extension] = /^(.+)-[1-9]\d?((?:\.[A-Za-z][A-Za-z0-9]{0,19}){0,3})$/s.exec(file) ?? [];
-  return stem === undefined || extension === undefined ? undefined : stem + extension;
+  // The one name that no module can have: provision/builder/source.ts.
+  if (stem === undefined || extension === undefined || /^module\.c$/i.test(stem + extension))
+    return undefined;
+  return stem + extension;
 }
 
 /** In so many it is looked whether others speak of them: nobody hands in more files again. */

@@ -64,10 +64,13 @@ function areOne(rows: readonly ReadRow[]): boolean {
   return names.every((one, at) => names.slice(0, at).every((other) => isSameName(one, other)));
 }
 
-/** Also where one of them leaves a name out. A row without any name is told by its email and login. */
+/** Also where one of them leaves a name out, or both have one email or login. A row without any name is told by its email and login. */
 function isSameName(one: ReadRow, other: ReadRow): boolean {
   const [a, b] = [ownWords(one), ownWords(other)];
   const differ = (x: string, y: string) => x !== '' && y !== '' && x !== y;
+  const agree = (x: string, y: string) => x !== '' && x === y;
+  // A short name in one section, a new one in the other.
+  if (agree(one.email, other.email) || agree(one.login, other.login)) return true;
   if (a.length === 0 || b.length === 0)
     return !differ(one.email, other.email) && !differ(one.login, other.login);
   return a.every((word) => b.includes(word)) || b.every((word) => a.includes(word));

@@ -145,13 +145,19 @@ describe('Canvas', () => {
     test.each([
       [{ 'util.h': 'old', 'util-1.h': 'new', 'lab3.c': '' }, 'util-1.h'],
       [{ 'util-1.h': 'old', 'util-2.h': 'new', 'lab3.c': '#include "util.h"\n' }, 'util-1.h, util-2.h'],
+      [{ Makefile: 'obj-m := a.o', 'Makefile-1': 'obj-m := lab3.o', 'lab3.c': '' }, 'Makefile-1'],
     ])('stays where it tells two files apart, and a person decides: %j', async (files, told) => {
       const doe = await handIn(files);
-      expect(names(doe.submission)).toEqual(Object.keys(files).sort());
+      const { files: sources, documents } = doe.submission ?? expect.fail('handed in');
+      expect([...sources.keys(), ...documents].sort()).toEqual(Object.keys(files).sort());
       expect(doe.doubts).toEqual(['names-unclear']);
       expect(doe.remarks).toEqual([
         `Canvas may have added the number to ${told}, but without it there would be two files of one name: look which of them is meant.`,
       ]);
+    });
+
+    test('stays where nothing could be built under the name without it', async () => {
+      expect(names((await handIn({ 'module-1.c': '' })).submission)).toEqual(['module-1.c']);
     });
 
     test('of what is not built, or lies in an archive, means nothing', async () => {

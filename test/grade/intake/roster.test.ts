@@ -72,6 +72,15 @@ describe('who is who', () => {
     expect(byKey(intake, 'bob-jones').submission).toBeUndefined();
   });
 
+  test('two rows with one id and one email are one student, whatever the names', async () => {
+    const ids =
+      'Name,ID,Email\nAlexander Smith,501,asmith@u.edu\nSasha Smith,501,asmith@u.edu\nWei Li,502,wei@u.edu\n';
+    const intake = await withRoster(ids, ['501.c', 'Wei Li.c']);
+    expect(keys(intake)).toEqual(['alexander-smith', 'wei-li']);
+    expect(byKey(intake, 'alexander-smith').submission?.source).toBe('501.c');
+    expect(byKey(intake, 'alexander-smith')).not.toHaveProperty('doubts');
+  });
+
   test('an ID that is another’s by name is for a person to decide', async () => {
     const ids = 'Student,ID\n"Li, Wei",7001\n"Jones, Bob",1042\n';
     const intake = await withRoster(ids, ['liwei_1042_90001_lab3.c', 'jonesbob_9_90002_lab3.c']);
