@@ -1,4 +1,5 @@
 /** `lab3 grade` of classes of several sizes with the rubric that comes with lab3: does a submission cost the same in each? */
+import { randomBytes } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findCheckedKernel } from '../../provision/kernel/checked.ts';
@@ -23,7 +24,7 @@ export interface GradeTimes {
 
 /**
  * Submissions are those of the corpus that students might write, right and wrong, over and over; no two are the same
- * text, so that nothing is compiled once for two of them.
+ * text, here or in a bench before this one, so that each is compiled.
  *
  * @param sizes of the classes, graded once each
  * @param qemu the baseline: one boot of bare QEMU with an unlocked and a locked run; answers milliseconds
@@ -68,6 +69,7 @@ export async function measureGrade(
 
 async function makeClass({ corpus }: Workplace, into: string, size: number): Promise<void> {
   const names = (await readdir(corpus)).filter((name) => name.startsWith('good_')).sort();
+  const mark = randomBytes(8).toString('hex');
   for (let at = 0; at < size; at += 1) {
     const student = join(into, `student-${String(at + 1).padStart(3, '0')}`);
     await mkdir(into, { recursive: true });
@@ -78,7 +80,7 @@ async function makeClass({ corpus }: Workplace, into: string, size: number): Pro
       // As bytes: some are not UTF-8.
       await writeFile(
         path,
-        Buffer.concat([await readFile(path), Buffer.from(`\n/* ${at + 1} of ${size} */\n`)]),
+        Buffer.concat([await readFile(path), Buffer.from(`\n/* ${at + 1} of ${size}, ${mark} */\n`)]),
       );
     }
   }
