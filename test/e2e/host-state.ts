@@ -5,7 +5,7 @@ import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
 import { connect } from '../../provision/builder/docker/client.ts';
 import { findEngine } from '../../provision/builder/docker/engine.ts';
-import { isOrphan } from '../../provision/builder/docker/labels.ts';
+import { isOrphan, mark } from '../../provision/builder/docker/labels.ts';
 import { escaped } from '../corpus/submissions/made.ts';
 import { realContext } from '../integration/real-context.ts';
 import { sharedCache } from '../shared-cache.ts';
@@ -107,7 +107,7 @@ async function containers(): Promise<string[]> {
   const { docker, call } = await connect(engine, signal);
   const list = await call(
     'list containers',
-    docker.listContainers({ all: true, filters: { label: ['lab3=1'] } }),
+    docker.listContainers({ all: true, filters: { label: [mark] } }),
   );
   const left = await Promise.all(
     list.map(async (one) => ((await isOrphan(one.Labels, platform)) ? [one.Id] : [])),
