@@ -187,6 +187,6 @@ export function runBundle(
 export const afterScript = (mark: string) => `${markScript(mark)}traced=1\n${readTrace}`;
 
 const readTrace = `echo '${word} trace'
-[ -z "$traced" ] || cat ${instance}/trace
+[ -z "$traced" ] || dd if=${instance}/trace bs=65536 status=none
 echo '${word} end'
 `;

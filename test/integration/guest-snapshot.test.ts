@@ -126,7 +126,7 @@ describe('a saved state', () => {
     const other = await startGuest(context, { ...spec, memoryMiB: 192 }, { accelerator: 'tcg' });
     await other.kill();
     const [foreign = ''] = (await saved()).filter((name) => name !== mine);
-    for (const file of ['state', 'snapshot.json'])
+    for (const file of await readdir(join(folder, foreign)))
       await copyFile(join(folder, foreign, file), join(folder, mine, file));
     expect(await startOf()).toBe('cold');
     expect(notes(context).join()).toMatch(
@@ -175,6 +175,38 @@ describe.skipIf(!linux)('a QEMU', () => {
     expect(await startOf(over)).toBe('cold');
     expect(notes(over).join()).toMatch(/could not be saved, so the next start boots again: .*(large|write)/i);
     expect(await saved()).toEqual([]);
+  });
+
+  it.runIf(process.platform === 'linux')('has the memory as a file that it maps', async () => {
+    const held = async () => (await readdir(join(folder, (await saved())[0] ?? ''))).sort();
+    await qemuWith(':');
+    expect(await startOf(over)).toBe('cold');
+    expect(await held()).toEqual(['memory', 'snapshot.json', 'state']);
+    const before = await stat(join(folder, (await saved())[0] ?? '', 'memory'));
+    expect([before.size, before.mode & 0o777]).toEqual([256 * 2 ** 20, 0o600]);
+    const first = await startGuest(over, spec, { accelerator: 'tcg' });
+    const second = await startGuest(over, spec, { accelerator: 'tcg' });
+    try {
+      // What one writes, neither the other nor the next one sees.
+      await first.send('/tmp/mine', randomBytes(3_000_000));
+      expect((await second.run('ls /tmp', { deadlineMs: 30_000 })).output).toBe('');
+      const after = await stat(join(folder, (await saved())[0] ?? '', 'memory'));
+      expect(after.mtimeMs).toBe(before.mtimeMs);
+    } finally {
+      await Promise.all([first.kill(), second.kill()]);
+    }
+    expect(notes(over)).toEqual([]);
+  });
+
+  it('that cannot make its memory a file leaves the state whole', async () => {
+    // Room for the state, not for the memory.
+    await qemuWith("trap '' XFSZ; ulimit -f 400000");
+    expect(await startOf(over)).toBe('cold');
+    expect((await readdir(join(folder, (await saved())[0] ?? ''))).sort()).toEqual([
+      'snapshot.json',
+      'state',
+    ]);
+    expect([await startOf(over), ...notes(over)]).toEqual(['restored']);
   });
 
   it('that refuses to save the machine says why', async () => {

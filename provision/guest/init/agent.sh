@@ -23,7 +23,7 @@ run_script() {
     dd bs=65536 count="$bytes" iflag=count_bytes,fullblock status=none <&3 >$input
   fi
   (
-    sh -c "$script" <$input >&4 2>&1 3<&- 4>&-
+    ( eval "$script" ) <$input >&4 2>&1 3<&- 4>&-
     printf '%s exit %d\n' "$token" "$?" >&4
   ) &
   job=$!

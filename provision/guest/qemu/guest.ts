@@ -41,14 +41,15 @@ export class QemuGuest implements Guest {
 
   /**
    * Waits for the guest's agent; throws `GuestDidNotStart` and leaves no process when it does not come. `restored` is
-   * for a machine that goes on from a saved state: what its console had said before.
+   * for a machine that goes on from a saved state: what its console had said before, and where the state is if QEMU has not
+   * been told.
    */
   static async boot(
     context: Context,
     qemu: QemuProcess,
     info: Omit<GuestInfo, 'kernel'>,
     deadlineMs: number,
-    restored?: { console: string },
+    restored?: { readonly console: string; readonly untold: StreamPlace | undefined },
   ): Promise<QemuGuest> {
     const agent = new Agent(qemu.channels.control);
     const qmp = new Qmp(qemu.channels.qmp);
@@ -58,7 +59,8 @@ export class QemuGuest implements Guest {
       qemu.console.write(Buffer.from(restored.console));
       agent.hello();
     }
-    if (restored || qemu.held) serving = resumeMachine(qmp, deadlineMs).then(() => agent.ready);
+    if (restored || qemu.held)
+      serving = resumeMachine(qmp, deadlineMs, restored?.untold).then(() => agent.ready);
     const outcome = await race<Ready>(serving, qemu.ended, deadlineMs);
     if (outcome.kind === 'value' && outcome.value.vcpus === info.vcpus) {
       return new QemuGuest(context, qemu, agent, qmp, { ...info, kernel: outcome.value.release });

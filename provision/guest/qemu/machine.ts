@@ -17,20 +17,31 @@ export interface MachineSpec {
   readonly firmware?: string | undefined;
   /** Where the state of a saved machine is read from, in QEMU's words; a boot where nothing is said. */
   readonly incoming?: string | undefined;
+  /** The file that its memory is, as large as that; where nothing is said, the host's memory is asked for. */
+  readonly memory?: MemoryFile | undefined;
   /** Unique on this computer: by it a forgotten QEMU is known again. */
   readonly token: string;
   /** For the process, not for its command line. */
   readonly precedence?: Precedence | undefined;
 }
 
+export interface MemoryFile {
+  readonly path: string;
+  /**
+   * `fills`: what the machine writes to its memory is written to the file. `from`: it begins with what the file holds, keeps its
+   * own writes to itself.
+   */
+  readonly use: 'fills' | 'from';
+}
+
 export const channelNames = ['console', 'qmp', 'control', 'shell'] as const;
 export type ChannelName = (typeof channelNames)[number];
 
-/** Per architecture: machine, CPU without hardware help, serial port. */
+/** Per architecture: machine, its memory's name, CPU without hardware help, serial port. */
 const machines = {
-  amd64: { machine: 'pc', emulatedCpu: 'qemu64', serial: 'ttyS0' },
+  amd64: { machine: 'pc', memory: 'pc.ram', emulatedCpu: 'qemu64', serial: 'ttyS0' },
   // `-cpu max` emulates pointer authentication in software: 5 s of boot instead of 2.
-  arm64: { machine: 'virt', emulatedCpu: 'cortex-a57', serial: 'ttyAMA0' },
+  arm64: { machine: 'virt', memory: 'mach-virt.ram', emulatedCpu: 'cortex-a57', serial: 'ttyAMA0' },
 } as const;
 
 /** WHPX loses interrupts of its own controller: QEMU's takes its place (`WHPX: injection failed, MSI …`). */
@@ -70,6 +81,7 @@ export function qemuArguments(spec: MachineSpec, chardev: (name: ChannelName) =>
     ...['-chardev', chardev('control'), '-device', 'virtserialport,chardev=control,name=lab3.control'],
     ...['-chardev', chardev('shell'), '-device', 'virtconsole,chardev=shell'],
     ...spec.drives.flatMap(driveArguments),
+    ...(spec.memory === undefined ? [] : memoryArguments(spec, spec.memory)),
     ...(spec.incoming === undefined ? [] : ['-incoming', spec.incoming]),
   ];
 }
@@ -109,6 +121,20 @@ export function kernelCommandLine(arch: Architecture, extra: readonly string[]):
     ...(arch === 'amd64' ? ['no_timer_check'] : []),
     ...extra,
   ].join(' ');
+}
+
+/**
+ * The memory's name is the one that it has without a file, since a state names what it is of: `-object memory-backend-file` in
+ * qemu(1), and docs/system/vm-templating.rst of QEMU.
+ */
+function memoryArguments({ arch, memoryMiB }: MachineSpec, { path, use }: MemoryFile): string[] {
+  const name = machines[arch].memory;
+  const file = path.replaceAll(',', ',,');
+  const options = `share=${use === 'fills' ? 'on' : 'off'},x-use-canonical-path-for-ramblock-id=off`;
+  return [
+    ...['-object', `memory-backend-file,id=${name},size=${memoryMiB}M,mem-path=${file},${options}`],
+    ...['-machine', `memory-backend=${name}`],
+  ];
 }
 
 function driveArguments(drive: { path: string; readOnly: boolean }, index: number): string[] {

@@ -9,7 +9,7 @@ import type { Qemu } from '../../../host/qemu.ts';
 import { type MachineSpec, qemuArguments } from '../machine.ts';
 
 /** Changes when what lies in the cache is to be read in another way. */
-const format = 1;
+const format = 2;
 
 type Computer = Pick<Context, 'platform' | 'hostArch'>;
 

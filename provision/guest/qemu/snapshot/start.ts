@@ -1,4 +1,6 @@
 /** Starts a machine from the state that one like it was saved in, or boots it and saves it for the next start. */
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { LabError, labError } from '../../../../lab/errors.ts';
 import type { GuestInfo } from '../../../../lab/result.ts';
 import { throwIfInterrupted } from '../../../cache.ts';
@@ -6,9 +8,10 @@ import type { Context } from '../../../context.ts';
 import { QemuGuest } from '../guest.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import type { MachineSpec } from '../machine.ts';
+import { Qmp } from '../qmp.ts';
 import { forgetRefusals, isHopeless, noteRefusal } from './refusals.ts';
 import type { SavedState, StateDraft } from './states.ts';
-import type { StreamPlace } from './stream.ts';
+import { incomingLater, type StreamPlace, saveWithoutMemory } from './stream.ts';
 
 /** A restored machine answers within half a second; on a computer that does much else it may take longer. */
 const restoreDeadlineMs = 15_000;
@@ -59,10 +62,17 @@ export async function startSaved(context: Context, start: SavedStart): Promise<Q
 async function restore(
   context: Context,
   { hypervisor, machine, info }: SavedStart,
-  { place, console }: SavedState,
+  { place, memory, console }: SavedState,
 ): Promise<QemuGuest> {
-  const process = await hypervisor.start(context, { ...machine, incoming: place.incoming }, place);
-  return QemuGuest.boot(context, process, { ...info, start: 'restored' }, restoreDeadlineMs, { console });
+  const isApart = memory !== undefined;
+  const from = isApart
+    ? { memory: { path: memory, use: 'from' } as const, incoming: incomingLater }
+    : { incoming: place.incoming };
+  const process = await hypervisor.start(context, { ...machine, ...from }, place);
+  return QemuGuest.boot(context, process, { ...info, start: 'restored' }, restoreDeadlineMs, {
+    console,
+    untold: isApart ? place : undefined,
+  });
 }
 
 async function boot(
@@ -87,7 +97,9 @@ async function bootAndSave(context: Context, start: SavedStart, key: string): Pr
       return await boot(context, start);
     }
     const guest = await boot(context, start, draft.place);
-    const failure = await save(start, guest, draft, draft.place).catch((error: unknown) => ({ error }));
+    const failure = await save(context, start, guest, draft, draft.place).catch((error: unknown) => ({
+      error,
+    }));
     throwIfInterrupted(context.signal);
     if (failure) {
       unsaved(failure.error);
@@ -100,14 +112,54 @@ async function bootAndSave(context: Context, start: SavedStart, key: string): Pr
 }
 
 async function save(
-  { hypervisor }: SavedStart,
+  context: Context,
+  { hypervisor, machine }: SavedStart,
   guest: QemuGuest,
   draft: StateDraft,
   place: StreamPlace,
 ): Promise<void> {
   await guest.save(place);
-  await draft.publish(guest.console().text);
+  const console = guest.console().text;
+  const isApart =
+    draft.apart !== undefined && (await setApart(context, hypervisor, machine, place, draft.apart));
+  await draft.publish(console, isApart ? 'apart' : 'whole');
   await hypervisor.states.prune();
+}
+
+/**
+ * Makes of a whole state one whose memory is a file, by a machine that takes it up and never runs. Whoever starts from that maps
+ * the file and reads only what it touches: reading all of it is most of what starting costs. False where this QEMU cannot do it:
+ * the whole state is as good, only slower.
+ */
+async function setApart(
+  context: Context,
+  hypervisor: Hypervisor,
+  machine: MachineSpec,
+  whole: StreamPlace,
+  { memory, place }: NonNullable<StateDraft['apart']>,
+): Promise<boolean> {
+  // Two machines cannot have one disk to write on.
+  if (machine.drives.some(({ readOnly }) => !readOnly)) return false;
+  const filled: MachineSpec = {
+    ...machine,
+    token: randomBytes(8).toString('hex'),
+    memory: { path: memory, use: 'fills' },
+    incoming: whole.incoming,
+  };
+  try {
+    // QEMU would make it for everybody to read.
+    await writeFile(memory, '', { mode: 0o600 });
+    const process = await hypervisor.start(context, filled, whole);
+    try {
+      await saveWithoutMemory(new Qmp(process.channels.qmp), place, context.signal, restoreDeadlineMs);
+    } finally {
+      await process.kill();
+    }
+    return true;
+  } catch {
+    throwIfInterrupted(context.signal);
+    return false;
+  }
 }
 
 /** A machine that was stopped for its save and does not go on is no machine: throws `GuestDidNotStart`. */

@@ -6,6 +6,8 @@ export interface SavedState {
   /** Another save has another. */
   readonly id: string;
   readonly place: StreamPlace;
+  /** The file that its memory is in, where that is no part of the stream. */
+  readonly memory?: string | undefined;
   /** What the machine's console had said until then. */
   readonly console: string;
 }
@@ -14,8 +16,10 @@ export interface SavedState {
 export interface StateDraft {
   /** Undefined where this QEMU cannot write such a machine to a file. */
   readonly place: StreamPlace | undefined;
-  /** Gives the finished state its name. */
-  publish(console: string): Promise<unknown>;
+  /** Where memory, and a stream without it, may go instead, when the whole has been saved. */
+  readonly apart?: { readonly memory: string; readonly place: StreamPlace } | undefined;
+  /** Gives the finished state its name. `as`: which of them it is. */
+  publish(console: string, as: 'whole' | 'apart'): Promise<unknown>;
   /** Removes what there is of it; without effect once published. Never throws. */
   discard(): Promise<void>;
 }

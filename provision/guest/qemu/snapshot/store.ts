@@ -1,8 +1,8 @@
 /**
- * Saved machines in the cache: a folder each, named by what the machine depends on, with the stream of its state and
- * a description. A folder gets its name when it is whole, so two processes that save the same machine do not meet.
+ * Saved machines in the cache: a folder each, named by what the machine depends on, with the stream of its state, its memory
+ * where that is a file of its own, and a description. A folder gets its name when it is whole, so two processes that save the same machine do not meet.
  */
-import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cachePath, fileSystemError, isGone, temporaryName } from '../../../cache.ts';
 import type { Context } from '../../../context.ts';
@@ -11,6 +11,7 @@ import { isVerified, markVerified, sha256Of } from '../../../packages/verified.t
 import { removeFolder } from '../../../work-folder.ts';
 
 const stateFile = 'state';
+const [memoryFile, devicesFile] = ['memory', 'devices'];
 const descriptionFile = 'snapshot.json';
 
 /** What is kept: enough for several kernels and numbers of processors, little enough for a laptop's disk. */
@@ -24,13 +25,19 @@ export interface Snapshot {
   readonly id: string;
   /** The stream that QEMU made of the machine. */
   readonly state: string;
+  /** Its memory, where that is no part of the stream. */
+  readonly memory?: string;
   /** What the machine's console had said until then. */
   readonly console: string;
 }
 
-interface Description {
+interface Content {
   readonly size: number;
   readonly sha256: string;
+}
+
+interface Description extends Content {
+  readonly memory?: Content | undefined;
   readonly console: string;
 }
 
@@ -39,8 +46,11 @@ type Place = Pick<Context, 'cacheDir' | 'signal'>;
 /** A state that is about to be saved, under a temporary name. */
 export interface Draft {
   readonly state: string;
-  /** Gives the finished state its name. Answers its size in bytes. */
-  publish(console: string): Promise<number>;
+  /** For memory, and a stream without it. */
+  readonly memory: string;
+  readonly devices: string;
+  /** Gives the finished state its name: the `whole` stream, or memory and stream `apart`. */
+  publish(console: string, as: 'whole' | 'apart'): Promise<void>;
   /** Removes what there is of it; without effect once published. Never throws. */
   discard(): Promise<void>;
 }
@@ -60,42 +70,58 @@ export async function findSnapshot(
   const description = parse(text);
   if (description === undefined) return { damaged: 'its description cannot be read' };
   const state = join(folder, stateFile);
-  if (!(await isVerified(state, description, context.signal)))
+  const memory = join(folder, memoryFile);
+  const isWhole = (file: string, content: Content) => isVerified(file, content, context.signal);
+  if (
+    !(await isWhole(state, description)) ||
+    !(description.memory === undefined || (await isWhole(memory, description.memory)))
+  )
     return { damaged: 'its content is not what was saved' };
   // The time of the last use, by which old ones are known.
   const now = new Date();
   await utimes(path, now, now).catch(() => undefined);
-  return { key, id: description.sha256, state, console: description.console };
+  const { sha256: id, console } = description;
+  return { key, id, state, ...(description.memory === undefined ? {} : { memory }), console };
 }
 
 /** Makes room for a state. Throws `DiskFull` and `NotWritable`. */
 export async function beginSnapshot(context: Place, key: string): Promise<Draft> {
   const folder = folderOf(context, key);
   const temporary = temporaryName(folder);
-  const state = join(temporary, stateFile);
+  const pathOf = (name: string) => join(temporary, name);
+  const [state, memory, devices] = [pathOf(stateFile), pathOf(memoryFile), pathOf(devicesFile)];
   const discard = () => removeFolder(temporary).catch(() => undefined);
   try {
     await mkdir(temporary, { recursive: true });
   } catch (error) {
     throw fileSystemError(error, temporary);
   }
-  const publish = async (console: string) => {
+  const contentOf = async (file: string): Promise<Content> => ({
+    size: (await stat(file)).size,
+    sha256: await sha256Of(file, context.signal),
+  });
+  const publish = async (console: string, as: 'whole' | 'apart') => {
     try {
-      const { size } = await stat(state);
-      const description: Description = { size, sha256: await sha256Of(state, context.signal), console };
-      await writeFile(join(temporary, descriptionFile), `${JSON.stringify(description)}\n`);
+      if (as === 'apart') await rename(devices, state);
+      else for (const file of [memory, devices]) await rm(file, { force: true });
+      const description: Description = {
+        ...(await contentOf(state)),
+        ...(as === 'apart' ? { memory: await contentOf(memory) } : {}),
+        console,
+      };
+      await writeFile(pathOf(descriptionFile), `${JSON.stringify(description)}\n`);
       await markVerified(state);
+      if (as === 'apart') await markVerified(memory);
       await renameWhenFree(temporary, folder).catch(async (error: NodeJS.ErrnoException) => {
         // Somebody else was quicker: theirs is as good.
         if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(error.code ?? '')) throw error;
         await discard();
       });
-      return size;
     } catch (error) {
       throw fileSystemError(error, folder);
     }
   };
-  return { state, publish, discard };
+  return { state, memory, devices, publish, discard };
 }
 
 /** Takes a state away. A machine that is reading it meanwhile is not disturbed. */
@@ -125,8 +151,9 @@ export async function pruneSnapshots(context: Place): Promise<void> {
       continue;
     }
     const description = await stat(join(root, name, descriptionFile)).catch(() => undefined);
-    const state = await stat(join(root, name, stateFile)).catch(() => undefined);
-    kept.push({ key: name, used: description?.mtimeMs ?? 0, bytes: state?.size ?? 0 });
+    const sizes = [stateFile, memoryFile].map((file) => bytesOf(join(root, name, file)));
+    const [state = 0, memory = 0] = await Promise.all(sizes);
+    kept.push({ key: name, used: description?.mtimeMs ?? 0, bytes: state + memory });
   }
   let bytes = 0;
   for (const [index, one] of kept.sort((a, b) => b.used - a.used).entries()) {
@@ -138,17 +165,26 @@ export async function pruneSnapshots(context: Place): Promise<void> {
   }
 }
 
+/** What it takes on the disk: where memory holds zeros, nothing. */
+async function bytesOf(path: string): Promise<number> {
+  const { size, blocks } = (await stat(path).catch(() => undefined)) ?? { size: 0, blocks: 0 };
+  return Math.min(size, blocks * 512);
+}
+
 function folderOf(context: Place, key: string): string {
   return cachePath(context, 'snapshots', key);
 }
 
 function parse(text: string): Description | undefined {
   try {
-    const { size, sha256, console } = JSON.parse(text) as Partial<Description>;
-    const whole =
-      typeof size === 'number' && typeof console === 'string' && /^[0-9a-f]{64}$/.test(String(sha256));
-    return whole ? { size, sha256: String(sha256), console } : undefined;
+    const { memory, console, ...state } = JSON.parse(text) as Partial<Description>;
+    if (!isContent(state) || typeof console !== 'string') return undefined;
+    if (memory !== undefined && !isContent(memory)) return undefined;
+    return { ...state, memory, console };
   } catch {
     return undefined;
   }
 }
+
+const isContent = (value: Partial<Content>): value is Content =>
+  typeof value.size === 'number' && /^[0-9a-f]{64}$/.test(String(value.sha256));

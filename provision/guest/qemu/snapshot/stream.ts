@@ -45,20 +45,41 @@ export function streamPlace(
  * words.
  */
 export async function saveMachine(qmp: Qmp, place: StreamPlace, signal: AbortSignal): Promise<void> {
-  const execute = (command: string, args: Record<string, unknown> = {}) =>
-    qmp.execute(command, args, commandDeadlineMs);
-  await execute('stop');
+  await qmp.execute('stop', {}, commandDeadlineMs);
   try {
-    // Meant for networks, the limit is 128 MiB/s otherwise.
-    await execute('migrate-set-parameters', { 'max-bandwidth': 2 ** 40 });
-    await execute('migrate', { uri: place.outgoing });
-    await migrated(execute, signal);
+    await migrate(qmp, place, signal);
   } finally {
-    await execute('cont');
+    await qmp.execute('cont', {}, commandDeadlineMs);
   }
 }
 
-async function migrated(execute: (command: string) => Promise<unknown>, signal: AbortSignal): Promise<void> {
+/** Saves a machine that has taken up a state, and stands still, without the memory that is a file of this computer. */
+export async function saveWithoutMemory(
+  qmp: Qmp,
+  place: StreamPlace,
+  signal: AbortSignal,
+  deadlineMs: number,
+): Promise<void> {
+  await takenUp(qmp, deadlineMs);
+  await leaveMemoryOut(qmp);
+  await migrate(qmp, place, signal);
+}
+
+/** Of states that are saved or taken up from here on: memory that is a file. */
+async function leaveMemoryOut(qmp: Qmp): Promise<void> {
+  const capabilities = [{ capability: 'x-ignore-shared', state: true }];
+  await qmp.execute('migrate-set-capabilities', { capabilities }, commandDeadlineMs);
+}
+
+/** For `incoming` of a machine that is told later what state it takes up. */
+export const incomingLater = 'defer';
+
+async function migrate(qmp: Qmp, place: StreamPlace, signal: AbortSignal): Promise<void> {
+  const execute = (command: string, args: Record<string, unknown> = {}) =>
+    qmp.execute(command, args, commandDeadlineMs);
+  // Meant for networks, the limit is 128 MiB/s otherwise.
+  await execute('migrate-set-parameters', { 'max-bandwidth': 2 ** 40 });
+  await execute('migrate', { uri: place.outgoing });
   const deadline = performance.now() + saveDeadlineMs;
   for (;;) {
     const { status, 'error-desc': reason } = (await execute('query-migrate')) as {
@@ -75,8 +96,20 @@ async function migrated(execute: (command: string) => Promise<unknown>, signal: 
   }
 }
 
-/** Lets a machine go on whose state QEMU reads at its start; it was saved standing still. */
-export async function resumeMachine(qmp: Qmp, deadlineMs: number): Promise<void> {
+/**
+ * Lets a machine go on whose state QEMU reads at its start, or reads now, without memory, if it is to be told only now which;
+ * it was saved standing still.
+ */
+export async function resumeMachine(qmp: Qmp, deadlineMs: number, untold?: StreamPlace): Promise<void> {
+  if (untold !== undefined) {
+    await leaveMemoryOut(qmp);
+    await qmp.execute('migrate-incoming', { uri: untold.incoming }, commandDeadlineMs);
+  }
+  await takenUp(qmp, deadlineMs);
+  await qmp.execute('cont', {}, commandDeadlineMs);
+}
+
+async function takenUp(qmp: Qmp, deadlineMs: number): Promise<void> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
     const { status } = (await qmp.execute('query-status', {}, deadlineMs)) as { status?: string };
@@ -84,5 +117,4 @@ export async function resumeMachine(qmp: Qmp, deadlineMs: number): Promise<void>
     if (performance.now() > deadline) throw new Error('the state was not read in time');
     await sleep(pollMs);
   }
-  await qmp.execute('cont', {}, commandDeadlineMs);
 }

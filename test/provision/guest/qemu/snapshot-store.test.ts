@@ -23,7 +23,16 @@ beforeEach(async () => {
 async function save(key: string, content = `state of ${key}`): Promise<void> {
   const draft = await beginSnapshot(context, key);
   await writeFile(draft.state, content);
-  await draft.publish('it booted\n');
+  await draft.publish('it booted\n', 'whole');
+  await draft.discard();
+}
+
+async function saveApart(key: string): Promise<void> {
+  const draft = await beginSnapshot(context, key);
+  await writeFile(draft.state, 'memory and devices');
+  await writeFile(draft.memory, 'memory');
+  await writeFile(draft.devices, 'devices');
+  await draft.publish('it booted\n', 'apart');
   await draft.discard();
 }
 
@@ -39,7 +48,7 @@ describe('saved machines', () => {
     await writeFile(draft.state, 'half');
     expect(await findSnapshot(context, 'a')).toBeUndefined();
     await writeFile(draft.state, 'whole');
-    expect(await draft.publish('said\n')).toBe(5);
+    await draft.publish('said\n', 'whole');
     await draft.discard();
     expect(await findSnapshot(context, 'a')).toEqual({
       key: 'a',
@@ -48,6 +57,36 @@ describe('saved machines', () => {
       console: 'said\n',
     });
     expect(await names()).toEqual(['a']);
+  });
+
+  it('whose memory is a file are found with it, and the whole state is not kept beside it', async () => {
+    await saveApart('a');
+    expect(await findSnapshot(context, 'a')).toEqual({
+      key: 'a',
+      id: createHash('sha256').update('devices').digest('hex'),
+      state: file('a', 'state'),
+      memory: file('a', 'memory'),
+      console: 'it booted\n',
+    });
+    expect((await readdir(file('a', ''))).sort()).toEqual(['memory', 'snapshot.json', 'state']);
+    expect(await readFile(file('a', 'state'), 'utf8')).toBe('devices');
+  });
+
+  it('that are whole are kept without what was begun to set memory apart', async () => {
+    const draft = await beginSnapshot(context, 'a');
+    for (const path of [draft.state, draft.memory, draft.devices]) await writeFile(path, 'something');
+    await draft.publish('', 'whole');
+    expect((await readdir(file('a', ''))).sort()).toEqual(['snapshot.json', 'state']);
+  });
+
+  it.each([
+    ['was cut short', () => truncate(file('a', 'memory'), 3)],
+    ['was changed', () => writeFile(file('a', 'memory'), 'mEmory')],
+    ['is gone', () => rm(file('a', 'memory'))],
+  ])('whose memory %s are said to be damaged', async (_what, damage) => {
+    await saveApart('a');
+    await damage();
+    expect(await findSnapshot(context, 'a')).toEqual({ damaged: 'its content is not what was saved' });
   });
 
   it('that were given up leave nothing', async () => {
@@ -60,7 +99,7 @@ describe('saved machines', () => {
   it('by two at once are one', async () => {
     const drafts = await Promise.all([beginSnapshot(context, 'a'), beginSnapshot(context, 'a')]);
     for (const draft of drafts) await writeFile(draft.state, 'the same');
-    await Promise.all(drafts.map((draft) => draft.publish('')));
+    await Promise.all(drafts.map((draft) => draft.publish('', 'whole')));
     expect(await names()).toEqual(['a']);
     expect(await findSnapshot(context, 'a')).toHaveProperty('state');
   });
