@@ -91,8 +91,12 @@ export async function harderRuns(
   return runs;
 }
 
-/** Enough for threads to be at work still when a script comes back to unload them. */
-const earlySteps = [1_000_000, 8_000_000];
+/**
+ * Enough for threads to be at work still when a script comes back to unload them. Who waits for their end in its init function,
+ * or does not look whether it should stop, takes all of them: ten threads with a quarter of a million each, an emulated machine
+ * is a second at.
+ */
+const earlySteps = [250_000, 1_000_000, 8_000_000];
 /** Threads are made in less, on any computer: an init function that takes this long waits for their end, and would for longer. */
 const waitsInInitMs = 500;
 

@@ -5,7 +5,7 @@
 import {
   markScript,
   modulePath,
-  settleScript,
+  settleFunction,
   staysPatience,
   withFile,
 } from '../../provision/run/scripts.ts';
@@ -56,7 +56,7 @@ cd /root
 
 /**
  * `limited SECONDS COMMAND…` leaves the command's exit status in `status`, or `late` when it did not return. It looks on
- * without starting a process: each costs an emulated machine 10 ms.
+ * without starting a process: each costs an emulated machine 10 ms. Who has ended has no working directory any more.
  */
 const limited = `[ -p /run/never ] || mkfifo /run/never
 exec 4<>/run/never
@@ -66,14 +66,15 @@ limited() {
   began=$uptime
   end=$((uptime + $1 * 100))
   shift
-  : >/run/status
-  ( "$@" 2>&1; echo $? >/run/status ) 4<&- &
-  until [ -s /run/status ]; do
+  "$@" 2>&1 4<&- &
+  task=$!
+  while [ -e /proc/$task/cwd ]; do
     read -r -t 0.003 _ <&4
     clock
     [ $uptime -lt $end ] || { status=late; return; }
   done
-  read -r status </run/status
+  wait $task
+  status=$?
 }
 `;
 
@@ -129,7 +130,7 @@ function runScript(run: RunScript): string {
   echo "${word} loaded $status"
   echo "${word} took $((uptime - began))"
   case $status in 0) ;; late) stuck; return 1 ;; *) outlived; return 1 ;; esac`;
-  const settle = `settled=$(${settleScript(runSeconds, 'known')}) || echo '${word} time-limit'
+  const settle = `settle || echo '${word} time-limit'
   echo "${word} settled $settled"
   # Threads that stay until they are told to go were waited for once.
   [ "\${settled#* }" = 0 ] || patience=${cyclePatience}`;
@@ -163,11 +164,8 @@ fi
 `;
   return `${run.stays ? `patience=${staysPatience}\n` : ''}${startTracing}${limited}${remaining}${stuck}echo N >/sys/module/printk/parameters/time
 old=' '
-for folder in /proc/[0-9]*; do
-  pid=\${folder#/proc/}
-  old="$old$pid "
-done
-${cycle}${cycles > 0 ? often : once}${markScript(mark)}${readTrace}`;
+for folder in /proc/[0-9]*; do old="$old\${folder#/proc/} "; done
+${shape === 'early' ? '' : settleFunction(runSeconds, 'old')}${cycle}${cycles > 0 ? often : once}${markScript(mark)}${readTrace}`;
 }
 
 const wordsOf = (params: RunScript['params']) =>

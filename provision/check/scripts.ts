@@ -61,11 +61,14 @@ const watchdogSeconds = 4;
  */
 const rcuSeconds = 6;
 
+/** `$$` is the agent's: a script is a subshell of its. */
+const ownPid = 'read -r self _ </proc/self/stat\n';
+
 /**
  * Who unloads a module while its threads are at work has to wait for a processor, as they do; so half of an early run was its
  * shell's turn to come. Threads are children of kthreadd, and are as urgent as ever.
  */
-const goFirst = 'renice -n -10 -p $$ >/dev/null 2>&1\n';
+const goFirst = 'renice -n -10 -p $self >/dev/null 2>&1\n';
 
 /** A command in the background; its exit status comes into /run/status, what it says into /run/said. */
 const background = (command: string) => `: >/run/status
@@ -89,7 +92,7 @@ const stuck = `stuck() {
       *) [ "$2" -eq 2 ] || continue; case $old in *" $pid "*) continue ;; esac ;;
     esac
     echo "task $pid $1 \${37} $name"
-    cat "$folder/stack"
+    dd if="$folder/stack" status=none
   done 2>/dev/null
   echo l >/proc/sysrq-trigger
   nap 0.3
@@ -163,10 +166,10 @@ export function runScript(run: RunScript): string {
   const words = Object.entries(params).map(([key, value]) => shellWord(`${key}=${value}`));
   const sections = shellWord(`/sys/module/${name.replaceAll('-', '_')}/sections`);
   const early = shape === 'early';
-  return `${early ? goFirst : ''}${stays ? `patience=${staysPatience}\n` : ''}${clock}${look}${stuck}
+  return `${ownPid}${early ? goFirst : ''}${stays ? `patience=${staysPatience}\n` : ''}${clock}${look}${stuck}
 echo ${watchdogSeconds} >/proc/sys/kernel/watchdog_thresh
 echo ${rcuSeconds} >/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout
-echo "pid $$"
+echo "pid $self"
 old=' '
 for folder in /proc/[0-9]*; do old="$old\${folder#/proc/} "; done
 watch() {
@@ -177,7 +180,7 @@ watch() {
   while :; do
     [ ! -s /run/status ] || { loaded=1; read -r status </run/status; }
     if [ -n "$loaded" ] && [ "$status" -ne 0 ]; then
-      cat /run/said
+      dd if=/run/said status=none
       echo refused
       return 1
     fi
@@ -211,7 +214,7 @@ unload() {
     nap 0.005
   done
   ${usual}read -r status </run/status
-  [ "$status" -eq 0 ] || { cat /run/said; echo kept; return; }
+  [ "$status" -eq 0 ] || { dd if=/run/said status=none; echo kept; return; }
   # A thread that has been stopped still needs a moment to end.
   tries=0
   while look outlived && [ "$count" -ne 0 ]; do
@@ -239,4 +242,4 @@ clock
 end=$((uptime + age))
 if [ -e $parameters/settled ]; then echo Y >$parameters/settled; else echo scan >$kmemleak; fi
 while clock; left=$((end - uptime)); [ $left -gt 0 ]; do nap $((left / 100)).$((left / 10 % 10))5; done
-echo scan >$kmemleak && cat $kmemleak`;
+echo scan >$kmemleak && dd if=$kmemleak bs=65536 status=none`;

@@ -59,18 +59,32 @@ export const areAsleep = `if [ $running -eq 0 ]; then
  * Looking costs CPU time that the threads want, and in an emulated machine every process costs 10 ms and every
  * `/proc/PID/stat` 3: the shell does all of it itself, looks at a task once to know what it is, and at most looks only
  * asks whether one known thread is still there. A fifo that nobody writes to is what it sleeps on.
- *
- * @param old where the pids of the tasks before are: in a file, or in a variable of that name, each between spaces, which spares
- * the shell a call of the kernel for each of their digits
  */
-export function settleScript(seconds: number, old: 'noted' | 'known' = 'noted'): string {
+export function settleScript(seconds: number): string {
   const read = `old=' '
 while read -r pid; do old="$old$pid "; done </run/tasks.before
 `;
+  return `${read}${settle(seconds, (status) => `echo "$most $count"; exit ${status}`)}`;
+}
+
+/**
+ * The same as a function that sets `settled`, since a subshell is a process.
+ *
+ * @param old a variable with the pids of the tasks before, each between spaces, which also spares the shell a call of the kernel
+ * for each of their digits
+ */
+export function settleFunction(seconds: number, old: string): string {
+  return `settle() {
+local old="$${old}" count end
+${settle(seconds, (status) => `settled="$most $count"; return ${status}`)}}
+`;
+}
+
+function settle(seconds: number, end: (status: 0 | 1) => string): string {
   return `read -r now _ </proc/uptime
 end=$(( \${now%.*} + ${Math.ceil(seconds)} ))
 threads='' most=0 ${notAsleep}
-${old === 'noted' ? read : ''}[ -p /run/never ] || mkfifo /run/never
+[ -p /run/never ] || mkfifo /run/never
 exec 4<>/run/never
 while :; do
   for folder in /proc/[0-9]*; do
@@ -94,12 +108,12 @@ while :; do
   done
   threads=$left
   [ $count -gt $most ] && most=$count
-  [ $count -eq 0 ] && { echo "$most 0"; exit 0; }
+  [ $count -eq 0 ] && { ${end(0)}; }
   read -r now _ </proc/uptime
   uptime=\${now%.*}\${now#*.}
   ${areAsleep}
-  [ -z "$asleep" ] || { echo "$most $count"; exit 0; }
-  [ "\${now%.*}" -ge $end ] && { echo "$most $count"; exit 1; }
+  [ -z "$asleep" ] || { ${end(0)}; }
+  [ "\${now%.*}" -ge $end ] && { ${end(1)}; }
   # Where nothing runs, a look now and then is enough.
   if [ $running -eq 0 ] && [ -n "$since" ] && [ $((uptime - since)) -ge 30 ]; then
     read -r -t 0.1 _ <&4

@@ -9,7 +9,7 @@ const deadlineMs = 15_000;
 export async function taintsAfter(guest: Guest, text: string): Promise<number | undefined> {
   if (!wantsTaints(parseConsole(text))) return undefined;
   try {
-    const { status, output } = await guest.run('cat /proc/sys/kernel/tainted', {
+    const { status, output } = await guest.run('dd if=/proc/sys/kernel/tainted status=none', {
       deadlineMs,
       limitBytes: 64,
     });

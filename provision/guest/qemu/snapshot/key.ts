@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { cpus, release } from 'node:os';
-import { isAbsolute } from 'node:path';
 import type { Context } from '../../../context.ts';
+import { fileIdentity } from '../../../host/file-identity.ts';
 import type { Qemu } from '../../../host/qemu.ts';
 import { type MachineSpec, qemuArguments } from '../machine.ts';
 
@@ -31,12 +31,6 @@ export async function snapshotKey(computer: Computer, qemu: Qemu, machine: Machi
     processor: machine.accelerator === 'tcg' ? computer.hostArch : await processorIdentity(computer),
   };
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
-}
-
-/** A word of a command line; with size and time where it names a file. */
-async function fileIdentity(word: string): Promise<(string | number)[]> {
-  const info = isAbsolute(word) ? await stat(word).catch(() => undefined) : undefined;
-  return info?.isFile() ? [word, info.size, info.mtimeMs] : [word];
 }
 
 /** With an accelerator the guest sees the computer's own processor, as far as its kernel lets it. */
