@@ -23,7 +23,7 @@ run_script() {
     dd bs=65536 count="$bytes" iflag=count_bytes,fullblock status=none <&3 >$input
   fi
   (
-    # No shell of its own: busybox forks for most of its programs and starts none, and where none is started, a fifth of what an
+    # No shell of its own: busybox forks for most of its programs and starts none, and where none is started, a seventh of what an
     # emulated machine has to translate for a short run is never asked for.
     (unset token && eval "$script") <$input >&4 2>&1 3<&- 4>&-
     printf '%s exit %d\n' "$token" "$?" >&4
