@@ -103,7 +103,7 @@ export async function makeRun(
 }
 
 /** What a start takes on a computer that does nothing else. */
-const usualStartMs = { restored: 600, cold: 8_000 };
+const usualStartMs = { restored: 360, cold: 8_000 };
 const mostSlowness = 4;
 
 /** A computer that is slow, or busy, gives a module more time: how long the machine took to start tells how much. */

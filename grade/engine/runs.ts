@@ -92,11 +92,11 @@ export async function harderRuns(
 }
 
 /**
- * Enough for threads to be at work still when a script comes back to unload them. Who waits for their end in its init function,
- * or does not look whether it should stop, takes all of them: ten threads with a quarter of a million each, an emulated machine
- * is a second at.
+ * Steps of all threads together, enough for them to be at work still when a script comes back to unload them. Who waits for their
+ * end in its init function, or does not look whether it should stop, takes all of them: the first are a second of an emulated
+ * machine's.
  */
-const earlySteps = [250_000, 1_000_000, 8_000_000];
+const earlySteps = [2_500_000, 10_000_000, 80_000_000];
 /** Threads are made in less, on any computer: an init function that takes this long waits for their end, and would for longer. */
 const waitsInInitMs = 500;
 
@@ -109,13 +109,14 @@ export async function earlyRuns(
   one: GradeCase,
 ): Promise<GradeRun[]> {
   const runs: GradeRun[] = [];
-  for (const steps of earlySteps) {
+  const tries = new Set(earlySteps.map((all) => Math.max(one.nTimes, Math.ceil(all / one.nThreads))));
+  for (const nTimes of tries) {
     const {
       run,
       elapsedMs,
       loadMs = 0,
     } = await makeRun(context, request, module, {
-      case: { ...one, nTimes: Math.max(one.nTimes, steps) },
+      case: { ...one, nTimes },
       role,
       shape: 'early',
     });

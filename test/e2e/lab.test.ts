@@ -237,6 +237,9 @@ describe.skipIf(!hasMachine)('shell', () => {
       code: 0,
       stdout: expect.stringMatching(/^Linux\nlab3\.ko\n.*total=200 expected=200/s),
     });
+    // It has a shell of its own: what the machine's has names for is nothing of its.
+    const own = '[ $$ -gt 1 ] && echo "own:$tries:"; type end_machine >/dev/null || echo none';
+    expect((await lab3(['shell'], { cwd: folder.path, input: own })).stdout).toBe('own::\nnone\n');
     const failed = await lab3(['shell', '--json'], { cwd: folder.path, input: 'echo no; exit 3' });
     expect(failed.code).toBe(1);
     expect(JSON.parse(failed.stdout)).toEqual({ status: 3, output: 'no\n', timedOut: false });

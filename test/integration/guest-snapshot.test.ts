@@ -206,7 +206,23 @@ describe.skipIf(!linux)('a QEMU', () => {
       'snapshot.json',
       'state',
     ]);
+    expect(notes(over).join()).toMatch(
+      /could not be made a file of its own, .*QEMU .*(large|truncate|memory)/i,
+    );
+    over.events.length = 0;
     expect([await startOf(over), ...notes(over)]).toEqual(['restored']);
+  });
+
+  it('that cannot start from memory that is a file gets the whole state at the next save', async () => {
+    await qemuWith(`case "$*" in *share=off*) echo 'no such memory' >&2; exit 1 ;; esac`);
+    expect(await startOf(over)).toBe('cold');
+    expect(await startOf(over)).toBe('cold');
+    expect(notes(over).join()).toMatch(/cannot be taken up, booting instead: .*no such memory$/);
+    expect((await readdir(join(folder, (await saved())[0] ?? ''))).sort()).toEqual([
+      'snapshot.json',
+      'state',
+    ]);
+    expect(await startOf(over)).toBe('restored');
   });
 
   it('that refuses to save the machine says why', async () => {
@@ -223,7 +239,9 @@ describe.skipIf(!linux)('a QEMU', () => {
       expect(await startOf(over)).toBe('cold');
       return notes(over).join('; ');
     };
-    expect(await said()).toBe('');
+    expect(await said()).toMatch(
+      /^the memory of this machine could not be made a file of its own.*no such state$/,
+    );
     expect(await said()).toMatch(/cannot be taken up, booting instead: .*no such state$/);
     expect(await said()).toMatch(/no such state; such a machine was not taken up twice/);
     expect(await said()).toBe('');

@@ -130,7 +130,9 @@ export function kernelCommandLine(arch: Architecture, extra: readonly string[]):
 function memoryArguments({ arch, memoryMiB }: MachineSpec, { path, use }: MemoryFile): string[] {
   const name = machines[arch].memory;
   const file = path.replaceAll(',', ',,');
-  const options = `share=${use === 'fills' ? 'on' : 'off'},x-use-canonical-path-for-ramblock-id=off`;
+  // `rom=off`: a file that QEMU cannot write to, and memory that the machine can (QEMU 8.2 and newer).
+  const shared = { fills: 'share=on', from: 'share=off,readonly=on,rom=off' }[use];
+  const options = `${shared},x-use-canonical-path-for-ramblock-id=off`;
   return [
     ...['-object', `memory-backend-file,id=${name},size=${memoryMiB}M,mem-path=${file},${options}`],
     ...['-machine', `memory-backend=${name}`],

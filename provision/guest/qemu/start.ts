@@ -12,6 +12,7 @@ import {
 import { type StartOptions, startMachine } from './boot.ts';
 import { localHypervisor } from './hypervisor.ts';
 import { endOrphans } from './ledger.ts';
+import { pruneSnapshots } from './snapshot/store.ts';
 
 export type { StartOptions } from './boot.ts';
 
@@ -24,7 +25,11 @@ export async function startGuest(
   return step(context.emit, 'Starting the virtual machine', async (shown) => {
     const inner = { ...context, emit: shown.emit };
     const orphans = await endOrphans(inner);
-    if (orphans.length > 0) shown.note(`ended ${orphans.length} machine(s) left over by a lab3 that is gone`);
+    if (orphans.length > 0) {
+      shown.note(`ended ${orphans.length} machine(s) left over by a lab3 that is gone`);
+      // One of them may have been about to be saved.
+      await pruneSnapshots(inner);
+    }
     const qemu = await findQemu(inner, spec.kernel.arch, options.mirror);
     const hypervisor = localHypervisor(inner, qemu, spec.kernel.arch);
     return startMachine(inner, hypervisor, spec, options, shown);

@@ -1,4 +1,4 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findProgram } from '../../../provision/host/programs.ts';
@@ -52,6 +52,22 @@ describe.skipIf(process.platform === 'win32')('finding QEMU', () => {
       name: 'QemuUnusable',
       message: expect.stringContaining(words),
     });
+  });
+
+  it('asks a program for its version once, and again when it is another', async () => {
+    const folder = await temporaryFolder();
+    const asked = join(folder, 'asked');
+    const counting = (version: string) => `echo x >>'${asked}'\n${answering(version)}`;
+    const path = await program(folder, 'qemu', counting('9.2.0'));
+    const context = await makeContext({ env: { LAB3_QEMU: path } });
+    const versionOf = async () => {
+      const found = await findInstalledQemu(context, 'amd64');
+      return 'qemu' in found ? found.qemu.version : found.tried;
+    };
+    expect([await versionOf(), await versionOf()]).toEqual(['9.2.0', '9.2.0']);
+    expect(await readFile(asked, 'utf8')).toBe('x\n');
+    await program(folder, 'qemu', counting('10.0.13'));
+    expect(await versionOf()).toBe('10.0.13');
   });
 
   it('passes over one on the PATH that is too old, and says so', async () => {

@@ -22,6 +22,11 @@ export async function noteRefusal(context: Place, key: string, id: string): Prom
   await writeAtomic(pathOf(context, key), JSON.stringify([...ids].slice(-enough))).catch(() => undefined);
 }
 
+/** Whether a state of such a machine was refused, and none taken up since. */
+export async function wasRefused(context: Place, key: string): Promise<boolean> {
+  return (await read(context, key)).length > 0;
+}
+
 /** Whether a machine like this one is not to be saved any more. */
 export async function isHopeless(context: Place, key: string): Promise<boolean> {
   return (await read(context, key)).length >= enough;

@@ -1,6 +1,7 @@
 /** Starts a machine from the state that one like it was saved in, or boots it and saves it for the next start. */
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError, labError } from '../../../../lab/errors.ts';
 import type { GuestInfo } from '../../../../lab/result.ts';
 import { throwIfInterrupted } from '../../../cache.ts';
@@ -9,10 +10,11 @@ import { QemuGuest } from '../guest.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import type { MachineSpec } from '../machine.ts';
 import { Qmp } from '../qmp.ts';
-import { forgetRefusals, isHopeless, noteRefusal } from './refusals.ts';
+import { forgetRefusals, isHopeless, noteRefusal, wasRefused } from './refusals.ts';
 import type { SavedState, StateDraft } from './states.ts';
 import { incomingLater, type StreamPlace, saveWithoutMemory } from './stream.ts';
 
+const lastWordsMs = 500;
 /** A restored machine answers within half a second; on a computer that does much else it may take longer. */
 const restoreDeadlineMs = 15_000;
 
@@ -39,7 +41,7 @@ export async function startSaved(context: Context, start: SavedStart): Promise<Q
   if (await isHopeless(context, key)) return boot(context, start);
   const found = await states.find(key);
   if (found && 'place' in found) {
-    const guest = await restore(context, start, found).catch((error: unknown) => error);
+    const guest = await restore(context, start, key, found).catch((error: unknown) => error);
     if (guest instanceof QemuGuest) {
       await forgetRefusals(context, key);
       return guest;
@@ -62,17 +64,25 @@ export async function startSaved(context: Context, start: SavedStart): Promise<Q
 async function restore(
   context: Context,
   { hypervisor, machine, info }: SavedStart,
-  { place, memory, console }: SavedState,
+  key: string,
+  { id, place, memory, console }: SavedState,
 ): Promise<QemuGuest> {
   const isApart = memory !== undefined;
   const from = isApart
     ? { memory: { path: memory, use: 'from' } as const, incoming: incomingLater }
     : { incoming: place.incoming };
   const process = await hypervisor.start(context, { ...machine, ...from }, place);
-  return QemuGuest.boot(context, process, { ...info, start: 'restored' }, restoreDeadlineMs, {
+  const guest = await QemuGuest.boot(context, process, { ...info, start: 'restored' }, restoreDeadlineMs, {
     console,
     untold: isApart ? place : undefined,
   });
+  if (!isApart) return guest;
+  // Two files are opened one after the other: somebody may have put another state in this one's place between them.
+  const now = await hypervisor.states.find(key);
+  if (now === undefined || !('place' in now) || now.id === id) return guest;
+  await guest.kill();
+  const reason = 'another state took its place meanwhile';
+  throw labError('GuestDidNotStart', { accelerator: machine.accelerator, reason });
 }
 
 async function boot(
@@ -90,7 +100,9 @@ async function bootAndSave(context: Context, start: SavedStart, key: string): Pr
     const reason = error instanceof Error ? error.message : String(error);
     note(`this machine could not be saved, so the next start boots again: ${reason}`);
   };
-  const draft = await hypervisor.states.begin(key, machine).catch((error) => void unsaved(error));
+  const begun = await hypervisor.states.begin(key, machine).catch((error) => void unsaved(error));
+  // What was not taken up may have been so for its memory.
+  const draft = begun && ((await wasRefused(context, key)) ? { ...begun, apart: undefined } : begun);
   try {
     if (!draft?.place) {
       if (draft) unsaved(new Error(`${hypervisor.name} cannot write such a machine to a file here`));
@@ -113,17 +125,16 @@ async function bootAndSave(context: Context, start: SavedStart, key: string): Pr
 
 async function save(
   context: Context,
-  { hypervisor, machine }: SavedStart,
+  start: SavedStart,
   guest: QemuGuest,
   draft: StateDraft,
   place: StreamPlace,
 ): Promise<void> {
   await guest.save(place);
   const console = guest.console().text;
-  const isApart =
-    draft.apart !== undefined && (await setApart(context, hypervisor, machine, place, draft.apart));
+  const isApart = draft.apart !== undefined && (await setApart(context, start, place, draft.apart));
   await draft.publish(console, isApart ? 'apart' : 'whole');
-  await hypervisor.states.prune();
+  await start.hypervisor.states.prune();
 }
 
 /**
@@ -133,8 +144,7 @@ async function save(
  */
 async function setApart(
   context: Context,
-  hypervisor: Hypervisor,
-  machine: MachineSpec,
+  { hypervisor, machine, note }: SavedStart,
   whole: StreamPlace,
   { memory, place }: NonNullable<StateDraft['apart']>,
 ): Promise<boolean> {
@@ -152,12 +162,20 @@ async function setApart(
     const process = await hypervisor.start(context, filled, whole);
     try {
       await saveWithoutMemory(new Qmp(process.channels.qmp), place, context.signal, restoreDeadlineMs);
+    } catch (error) {
+      // What QEMU said as it ended says more than that it no longer answered.
+      const how = await Promise.race([process.ended, sleep(lastWordsMs)]);
+      throw how === undefined ? error : new Error(`QEMU ended, ${how}`);
     } finally {
       await process.kill();
     }
     return true;
-  } catch {
+  } catch (error) {
     throwIfInterrupted(context.signal);
+    const reason = error instanceof Error ? error.message : String(error);
+    note(
+      `the memory of this machine could not be made a file of its own, so starts from it are slower: ${reason}`,
+    );
     return false;
   }
 }

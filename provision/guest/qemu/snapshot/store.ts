@@ -2,7 +2,7 @@
  * Saved machines in the cache: a folder each, named by what the machine depends on, with the stream of its state, its memory
  * where that is a file of its own, and a description. A folder gets its name when it is whole, so two processes that save the same machine do not meet.
  */
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cachePath, fileSystemError, isGone, temporaryName } from '../../../cache.ts';
 import type { Context } from '../../../context.ts';
@@ -110,8 +110,10 @@ export async function beginSnapshot(context: Place, key: string): Promise<Draft>
         console,
       };
       await writeFile(pathOf(descriptionFile), `${JSON.stringify(description)}\n`);
-      await markVerified(state);
-      if (as === 'apart') await markVerified(memory);
+      const files = as === 'apart' ? [state, memory] : [state];
+      // QEMU is gone by now, so nobody else would hear of a disk that had no room after all, or of a power that failed.
+      for (const file of [...files, pathOf(descriptionFile)]) await sync(file);
+      for (const file of files) await markVerified(file);
       await renameWhenFree(temporary, folder).catch(async (error: NodeJS.ErrnoException) => {
         // Somebody else was quicker: theirs is as good.
         if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(error.code ?? '')) throw error;
@@ -162,6 +164,15 @@ export async function pruneSnapshots(context: Place): Promise<void> {
     // The newest stays, however large it is.
     if (index > 0 && (old || index >= most.count || bytes > most.bytes))
       await removeSnapshot(context, one.key);
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.datasync();
+  } finally {
+    await file.close();
   }
 }
 

@@ -61,14 +61,14 @@ export async function saveWithoutMemory(
   deadlineMs: number,
 ): Promise<void> {
   await takenUp(qmp, deadlineMs);
-  await leaveMemoryOut(qmp);
+  await leaveMemoryOut(qmp, commandDeadlineMs);
   await migrate(qmp, place, signal);
 }
 
 /** Of states that are saved or taken up from here on: memory that is a file. */
-async function leaveMemoryOut(qmp: Qmp): Promise<void> {
+async function leaveMemoryOut(qmp: Qmp, deadlineMs: number): Promise<void> {
   const capabilities = [{ capability: 'x-ignore-shared', state: true }];
-  await qmp.execute('migrate-set-capabilities', { capabilities }, commandDeadlineMs);
+  await qmp.execute('migrate-set-capabilities', { capabilities }, deadlineMs);
 }
 
 /** For `incoming` of a machine that is told later what state it takes up. */
@@ -102,8 +102,9 @@ async function migrate(qmp: Qmp, place: StreamPlace, signal: AbortSignal): Promi
  */
 export async function resumeMachine(qmp: Qmp, deadlineMs: number, untold?: StreamPlace): Promise<void> {
   if (untold !== undefined) {
-    await leaveMemoryOut(qmp);
-    await qmp.execute('migrate-incoming', { uri: untold.incoming }, commandDeadlineMs);
+    // The first that QEMU is asked: it may not be listening yet.
+    await leaveMemoryOut(qmp, deadlineMs);
+    await qmp.execute('migrate-incoming', { uri: untold.incoming }, deadlineMs);
   }
   await takenUp(qmp, deadlineMs);
   await qmp.execute('cont', {}, commandDeadlineMs);

@@ -48,6 +48,20 @@ describe('the command line of QEMU', () => {
     expect([optionOf(args, '-bios'), args.includes('ramfb')]).toEqual(['/fw.fd', true]);
   });
 
+  it.each([
+    ['amd64', 'fills', 'pc.ram', 'share=on'],
+    ['arm64', 'from', 'mach-virt.ram', 'share=off,readonly=on,rom=off'],
+  ] as const)('has memory of %s that is a file, which it %s', (arch, use, name, share) => {
+    const memory = { path: '/cache/a,b/memory', use };
+    const args = qemuArguments({ ...spec, arch, memory }, chardev);
+    const object = optionOf(args, '-object');
+    expect(object).toContain(
+      `memory-backend-file,id=${name},size=256M,mem-path=/cache/a,,b/memory,${share},`,
+    );
+    expect(args).toContain(`memory-backend=${name}`);
+    expect(qemuArguments(spec, chardev)).not.toContain('-object');
+  });
+
   it('does not take `-cpu host` where there is no such thing', () => {
     expect(optionOf(qemuArguments({ ...spec, accelerator: 'whpx' }, chardev), '-cpu')).not.toBe('host');
   });
