@@ -213,15 +213,17 @@ describe.skipIf(!linux)('a QEMU', () => {
     expect([await startOf(over), ...notes(over)]).toEqual(['restored']);
   });
 
-  it('that cannot start from memory that is a file gets the whole state at the next save', async () => {
+  it('that cannot start from memory that is a file gets the whole state at the third save', async () => {
     await qemuWith(`case "$*" in *share=off*) echo 'no such memory' >&2; exit 1 ;; esac`);
+    const held = async () => (await readdir(join(folder, (await saved())[0] ?? ''))).sort();
+    for (const refused of [0, 1]) {
+      expect(await startOf(over)).toBe('cold');
+      expect(notes(over)).toHaveLength(refused);
+      expect(await held()).toEqual(['memory', 'snapshot.json', 'state']);
+    }
     expect(await startOf(over)).toBe('cold');
-    expect(await startOf(over)).toBe('cold');
-    expect(notes(over).join()).toMatch(/cannot be taken up, booting instead: .*no such memory$/);
-    expect((await readdir(join(folder, (await saved())[0] ?? ''))).sort()).toEqual([
-      'snapshot.json',
-      'state',
-    ]);
+    expect(notes(over).at(-1)).toMatch(/cannot be taken up, booting instead: .*no such memory$/);
+    expect(await held()).toEqual(['snapshot.json', 'state']);
     expect(await startOf(over)).toBe('restored');
   });
 

@@ -1,6 +1,7 @@
 /**
- * Saved states that could not be taken up, though they were what had been saved. One may be bad; where the next one of the
- * same machine is refused too, this QEMU cannot do it, and each start would wait, boot and save a hundred MB for nothing.
+ * Saved states that could not be taken up, though they were what had been saved. One may be bad; where the next two of the same
+ * machine are refused too, the last of them one without a memory file, this QEMU cannot do it, and each start would wait, boot
+ * and save a hundred MB for nothing.
  */
 import { readFile, rm, stat } from 'node:fs/promises';
 import { cachePath, writeAtomic } from '../../../cache.ts';
@@ -8,7 +9,7 @@ import type { Context } from '../../../context.ts';
 
 type Place = Pick<Context, 'cacheDir'>;
 
-const enough = 2;
+const enough = 3;
 /** Then it is tried again: a busy computer may have been the reason. */
 const forgottenMs = 7 * 24 * 3600_000;
 
@@ -22,9 +23,12 @@ export async function noteRefusal(context: Place, key: string, id: string): Prom
   await writeAtomic(pathOf(context, key), JSON.stringify([...ids].slice(-enough))).catch(() => undefined);
 }
 
-/** Whether a state of such a machine was refused, and none taken up since. */
-export async function wasRefused(context: Place, key: string): Promise<boolean> {
-  return (await read(context, key)).length > 0;
+/**
+ * Whether the next state of such a machine is to be one stream, without a memory file. One refusal may have had any reason, such
+ * as somebody who ended the machine.
+ */
+export async function mayBeForMemory(context: Place, key: string): Promise<boolean> {
+  return (await read(context, key)).length === enough - 1;
 }
 
 /** Whether a machine like this one is not to be saved any more. */

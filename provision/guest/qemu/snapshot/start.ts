@@ -10,7 +10,7 @@ import { QemuGuest } from '../guest.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import type { MachineSpec } from '../machine.ts';
 import { Qmp } from '../qmp.ts';
-import { forgetRefusals, isHopeless, noteRefusal, wasRefused } from './refusals.ts';
+import { forgetRefusals, isHopeless, mayBeForMemory, noteRefusal } from './refusals.ts';
 import type { SavedState, StateDraft } from './states.ts';
 import { incomingLater, type StreamPlace, saveWithoutMemory } from './stream.ts';
 
@@ -55,7 +55,7 @@ export async function startSaved(context: Context, start: SavedStart): Promise<Q
   }
   if (found) await states.remove(key);
   if (await isHopeless(context, key)) {
-    note('such a machine was not taken up twice: it is booted each time, and saved again in a week');
+    note('such a machine was not taken up three times: it is booted each time, and saved again in a week');
     return boot(context, start);
   }
   return bootAndSave(context, start, key);
@@ -101,8 +101,7 @@ async function bootAndSave(context: Context, start: SavedStart, key: string): Pr
     note(`this machine could not be saved, so the next start boots again: ${reason}`);
   };
   const begun = await hypervisor.states.begin(key, machine).catch((error) => void unsaved(error));
-  // What was not taken up may have been so for its memory.
-  const draft = begun && ((await wasRefused(context, key)) ? { ...begun, apart: undefined } : begun);
+  const draft = begun && ((await mayBeForMemory(context, key)) ? { ...begun, apart: undefined } : begun);
   try {
     if (!draft?.place) {
       if (draft) unsaved(new Error(`${hypervisor.name} cannot write such a machine to a file here`));

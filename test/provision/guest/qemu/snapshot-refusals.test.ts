@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import {
   forgetRefusals,
   isHopeless,
+  mayBeForMemory,
   noteRefusal,
 } from '../../../../provision/guest/qemu/snapshot/refusals.ts';
 
@@ -17,12 +18,18 @@ beforeEach(async () => {
 });
 
 describe('a machine whose saved states are refused', () => {
-  it('is given up at the second state, and not for another machine', async () => {
-    await noteRefusal(context, 'a', 'first');
-    expect(await isHopeless(context, 'a')).toBe(false);
-    await noteRefusal(context, 'a', 'second');
-    expect(await isHopeless(context, 'a')).toBe(true);
-    expect(await isHopeless(context, 'b')).toBe(false);
+  it('is given up at the third state, the one without a memory file, and not for another machine', async () => {
+    const seen = [];
+    for (const id of ['first', 'second', 'third']) {
+      await noteRefusal(context, 'a', id);
+      seen.push([await mayBeForMemory(context, 'a'), await isHopeless(context, 'a')]);
+    }
+    expect(seen).toEqual([
+      [false, false],
+      [true, false],
+      [false, true],
+    ]);
+    expect([await mayBeForMemory(context, 'b'), await isHopeless(context, 'b')]).toEqual([false, false]);
   });
 
   it('is not given up for one state that several tried', async () => {
@@ -31,17 +38,17 @@ describe('a machine whose saved states are refused', () => {
   });
 
   it('is as any once one was taken up, and a week later', async () => {
-    for (const id of ['first', 'second']) await noteRefusal(context, 'a', id);
+    for (const id of ['first', 'second', 'third']) await noteRefusal(context, 'a', id);
     await forgetRefusals(context, 'a');
     expect(await isHopeless(context, 'a')).toBe(false);
-    for (const id of ['first', 'second']) await noteRefusal(context, 'a', id);
+    for (const id of ['first', 'second', 'third']) await noteRefusal(context, 'a', id);
     const then = new Date(Date.now() - 8 * 24 * 3600_000);
     await utimes(file('a'), then, then);
     expect(await isHopeless(context, 'a')).toBe(false);
   });
 
   it('is tried again where what was noted cannot be read', async () => {
-    for (const id of ['first', 'second']) await noteRefusal(context, 'a', id);
+    for (const id of ['first', 'second', 'third']) await noteRefusal(context, 'a', id);
     await writeFile(file('a'), '[1, {');
     expect(await isHopeless(context, 'a')).toBe(false);
   });
