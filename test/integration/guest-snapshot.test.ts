@@ -245,7 +245,8 @@ describe.skipIf(!linux)('a QEMU', () => {
       /^the memory of this machine could not be made a file of its own.*no such state$/,
     );
     expect(await said()).toMatch(/cannot be taken up, booting instead: .*no such state$/);
-    expect(await said()).toMatch(/no such state; such a machine was not taken up twice/);
+    expect(await said()).toMatch(/^the saved machine cannot be taken up, booting instead: .*no such state$/);
+    expect(await said()).toMatch(/no such state; such a machine was not taken up three times/);
     expect(await said()).toBe('');
     expect(await saved()).toEqual([]);
   });
