@@ -16,7 +16,7 @@ export interface RunAnswer {
   readonly seen?: number;
   readonly cycles: number;
   readonly outlived: readonly string[];
-  /** What insmod and rmmod said, and the shell of them. */
+  /** What insmod and rmmod said. */
   readonly said: string;
   /** Task → where it waits, innermost first. */
   readonly stacks: readonly { readonly task: string; readonly frames: readonly string[] }[];

@@ -1,6 +1,7 @@
 /**
  * Saved machines in the cache: a folder each, named by what the machine depends on, with the stream of its state, its memory
- * where that is a file of its own, and a description. A folder gets its name when it is whole, so two processes that save the same machine do not meet.
+ * where that is a file of its own, and a description. A folder gets its name when it is whole, so two processes that save the
+ * same machine do not meet.
  */
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
